@@ -1,0 +1,455 @@
+"""What went wrong, in words a person can act on?
+
+One family of errors for the whole console. `translate()` is the boundary: it turns
+whatever psycopg, SQLAlchemy or the operating system raised into a member of the
+family, with our own words, the SQLSTATE and, where it helps, the name of the
+constraint. The server's own text is read but never quoted: its MESSAGE and DETAIL
+may hold a CURP or a name.
+
+psycopg is not imported here, so that a module that only raises errors stays cheap.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from supra_console.i18n import N_, _
+
+
+class SupraError(Exception):
+    """Something the console can explain.
+
+    Attributes:
+        title: what happened, one line, translated.
+        advice: what to do about it, translated; may be empty.
+        sqlstate: the server's five-character code, if the server said anything.
+        constraint: the name of the constraint or object concerned, never a value.
+        exit_status: what a command line ends with.
+    """
+
+    TITLE: ClassVar[str] = N_("The console could not do that")
+    ADVICE: ClassVar[str] = N_(
+        "Try again; if it happens again, give the reference number to support."
+    )
+    exit_status: int = 2
+
+    def __init__(
+        self,
+        title: str | None = None,
+        advice: str | None = None,
+        *,
+        sqlstate: str | None = None,
+        constraint: str | None = None,
+    ) -> None:
+        self.title = title if title is not None else _(self.TITLE)
+        self.advice = advice if advice is not None else _(self.ADVICE)
+        self.sqlstate = sqlstate
+        self.constraint = constraint
+        super().__init__(self.title)
+
+    def __str__(self) -> str:
+        """Title, advice and codes on one line, for a terminal or a log."""
+        codes = ", ".join(code for code in (self.sqlstate, self.constraint) if code)
+        text = self.title + (f" [{codes}]" if codes else "")
+        return f"{text}. {self.advice}" if self.advice else text
+
+
+class ConfigurationError(SupraError):
+    """A profile, option or file is wrong; nothing was tried."""
+
+    TITLE = N_("The configuration is not right")
+    ADVICE = N_("Correct the profile and try again.")
+
+
+class InsecureConnection(ConfigurationError):
+    """The connection would not be as protected as the profile demands."""
+
+    TITLE = N_("The server does not offer the protection this profile demands")
+    ADVICE = N_(
+        "Check sslmode, sslrootcert, channel_binding and require_auth with the DBA."
+    )
+
+
+class Unreachable(SupraError):
+    """No server answered."""
+
+    TITLE = N_("The server cannot be reached")
+    ADVICE = N_("Check host, port and the network; ask whether the server is running.")
+
+
+class ServerBusy(Unreachable):
+    """A server is there and cannot take us now."""
+
+    TITLE = N_("The server has no free connection")
+    ADVICE = N_("Wait a minute and try again; a DBA can see who holds the connections.")
+
+
+class ServerNotReady(Unreachable):
+    """A server is there, starting or stopping."""
+
+    TITLE = N_("The server is starting or shutting down")
+    ADVICE = N_("Wait a moment and try again.")
+
+
+class WrongPassword(SupraError):
+    """The server refused the user or the password."""
+
+    TITLE = N_("The server refused this user and password")
+    ADVICE = N_("Check the user name and type the password again.")
+
+
+class NotAllowedFromHere(WrongPassword):
+    """pg_hba.conf has no line for this user, database and address."""
+
+    TITLE = N_("The server does not let this user sign in from here")
+    ADVICE = N_(
+        "Ask the DBA to allow this user, database and address, or use another host."
+    )
+
+
+class NoSuchDatabase(SupraError):
+    """The server has no database of that name."""
+
+    TITLE = N_("There is no such database on the server")
+    ADVICE = N_(
+        "Check dbname in the profile; `supra-console db init` makes the schema."
+    )
+
+
+class NotRegistered(SupraError):
+    """The login role maps to no row of `users`."""
+
+    TITLE = N_("This user is known to the server and not to SUPRA")
+    ADVICE = N_("Ask an administrator to add a user whose db_role is this login.")
+
+
+class UserDisabled(SupraError):
+    """The row of `users` is switched off."""
+
+    TITLE = N_("This user is disabled in SUPRA")
+    ADVICE = N_("Ask an administrator to enable the user again.")
+
+
+class UnsafeRole(SupraError):
+    """A superuser, an owner or a role that goes round row-level isolation."""
+
+    TITLE = N_("This role is above the isolation between utilities")
+    ADVICE = N_(
+        "Sign in as a user of your own; superusers and owners are for maintenance."
+    )
+
+
+class ServerTooOld(SupraError):
+    """Older than PostgreSQL 16."""
+
+    TITLE = N_("The server is too old")
+    ADVICE = N_("SUPRA needs PostgreSQL 16 or newer.")
+
+
+class MissingFeature(SupraError):
+    """A table, function or extension that this server does not have."""
+
+    TITLE = N_("This server lacks something the console needs here")
+    ADVICE = N_("`supra-console doctor` says what is missing; the rest keeps working.")
+
+
+class PermissionDenied(SupraError):
+    """The role may not do this."""
+
+    TITLE = N_("Your role may not do this")
+    ADVICE = N_("Ask a supervisor, or a DBA for the right.")
+
+
+class ConnectionLost(SupraError):
+    """The connection ended in the middle of something; nothing was changed."""
+
+    TITLE = N_("The connection to the server was lost")
+    ADVICE = N_("Nothing was changed. Try again.")
+
+
+class OutcomeUnknown(SupraError):
+    """COMMIT was sent and the answer never came, nor could it be looked up."""
+
+    TITLE = N_("It is not known whether the change was saved")
+    ADVICE = N_(
+        "Look at the record before you try again, so that nothing is done twice."
+    )
+
+
+class StatementTimeout(SupraError):
+    """The statement took longer than it was given, or was cancelled."""
+
+    TITLE = N_("The server took too long and was stopped")
+    ADVICE = N_("Narrow the search, or try again when the server is less busy.")
+
+
+class LockTimeout(StatementTimeout):
+    """Somebody else holds the row or table."""
+
+    TITLE = N_("Somebody else is changing this at the moment")
+    ADVICE = N_("Wait a moment and try again.")
+
+
+class Contention(SupraError):
+    """A serialization failure or deadlock that three attempts did not get past."""
+
+    TITLE = N_("Others keep changing the same records")
+    ADVICE = N_("Nothing was changed. Try again in a moment.")
+
+
+class StaleRow(SupraError):
+    """The row's version moved on since it was read."""
+
+    TITLE = N_("Somebody else changed this record meanwhile")
+    ADVICE = N_("Nothing was changed. Look at the difference and decide.")
+
+
+class InvalidInput(SupraError):
+    """What was given cannot be stored or searched."""
+
+    TITLE = N_("What was given is not valid")
+    ADVICE = N_("Correct it and try again.")
+
+
+class ConstraintViolated(InvalidInput):
+    """A rule of the database refuses the row; the constraint is named."""
+
+    TITLE = N_("The database refuses this: it breaks a rule")
+    ADVICE = N_("Nothing was changed.")
+
+
+class AlreadyExists(ConstraintViolated):
+    """A unique or exclusion constraint."""
+
+    TITLE = N_("There is one like this already")
+
+
+class StillInUse(ConstraintViolated):
+    """A foreign key: what is pointed at does not exist, or is pointed at."""
+
+    TITLE = N_("Something this depends on is missing, or something depends on it")
+
+
+class ServerTrouble(SupraError):
+    """Disk full, out of memory, an internal error, a damaged file."""
+
+    TITLE = N_("The server is in trouble")
+    ADVICE = N_("Tell the DBA, with the code.")
+
+
+# SQLSTATE, or its class of two characters, to the member of the family.
+_BY_SQLSTATE: dict[str, type[SupraError]] = {
+    "08": ConnectionLost,
+    "0A000": MissingFeature,
+    "22": InvalidInput,
+    "23": ConstraintViolated,
+    "23503": StillInUse,
+    "23505": AlreadyExists,
+    "23P01": AlreadyExists,
+    "25006": PermissionDenied,
+    "25P03": ConnectionLost,
+    "25P04": StatementTimeout,
+    "28": NotAllowedFromHere,
+    "28P01": WrongPassword,
+    "3D000": NoSuchDatabase,
+    "3F000": MissingFeature,
+    "40001": Contention,
+    "40P01": Contention,
+    "42501": PermissionDenied,
+    "42704": MissingFeature,
+    "42883": MissingFeature,
+    "42P01": MissingFeature,
+    "42703": MissingFeature,
+    "44000": PermissionDenied,
+    "53": ServerTrouble,
+    "53300": ServerBusy,
+    "55P03": LockTimeout,
+    "57014": StatementTimeout,
+    "57P01": ConnectionLost,
+    "57P02": ConnectionLost,
+    "57P03": ServerNotReady,
+    "57P05": ConnectionLost,
+    "58": ServerTrouble,
+    "XX": ServerTrouble,
+}
+
+# libpq gives no SQLSTATE when a connection attempt fails, only text: the server's
+# (English or Spanish), its own, or PgBouncer's. The first line that fits wins.
+_BY_TEXT: tuple[tuple[type[SupraError], tuple[str, ...]], ...] = (
+    (
+        ConfigurationError,
+        (
+            "invalid connection option",
+            "definition of service",
+            "service file",
+            "invalid integer value",
+            "invalid port number",
+            " value: ",
+            "bad value for",
+            "certificate file",
+            "private key file",
+            "unrecognized configuration parameter",
+            "unsupported startup parameter",
+        ),
+    ),
+    (
+        InsecureConnection,
+        (
+            "channel binding required",
+            "authentication method requirement",
+            "does not support ssl",
+            "certificate verify failed",
+            "does not match host name",
+            "ssl error",
+            "no encryption",
+            "sin cifrado",
+            "ssl required",
+            "tls required",
+        ),
+    ),
+    (
+        WrongPassword,
+        (
+            "authentication failed",
+            "autentificación",
+            "no password supplied",
+            "no such user",
+            'role "',
+            "el rol «",
+        ),
+    ),
+    (
+        NotAllowedFromHere,
+        (
+            "pg_hba.conf",
+            "not permitted to log in",
+            "no está permitido iniciar",
+            "permission denied for database",
+            "permiso denegado a la base",
+        ),
+    ),
+    (
+        ServerBusy,
+        (
+            "too many clients",
+            "too many connections",
+            "demasiados clientes",
+            "demasiadas conexiones",
+            "remaining connection slots",
+            "no more connections allowed",
+            "query_wait_timeout",
+        ),
+    ),
+    (
+        ServerNotReady,
+        (
+            "starting up",
+            "shutting down",
+            "iniciándose",
+            "apagándose",
+            "recovery mode",
+            "modo de recuperación",
+            "not accepting connections",
+            "not yet accepting connections",
+            "server login has been failing",
+        ),
+    ),
+    (NoSuchDatabase, ('database "', "no such database", "la base de datos «")),
+    (
+        ConnectionLost,
+        (
+            "terminating connection",
+            "server closed the connection",
+            "connection is closed",
+            "connection is lost",
+            "connection was lost",
+            "connection has been closed",
+            "consuming input failed",
+            "sending query",
+            "no connection to the server",
+            "connection not open",
+            "lost synchronization",
+            "server conn crashed",
+        ),
+    ),
+    (
+        Unreachable,
+        (
+            "refused",
+            "failed to resolve",
+            "could not translate host",
+            "timeout expired",
+            "timed out",
+            "no route",
+            "unreachable",
+            "could not connect",
+            "connection failed",
+            "no such file or directory",
+            "received invalid response",
+        ),
+    ),
+)
+
+
+def _named(error: BaseException) -> str | None:
+    """The constraint (or column, table) the server named; never a value."""
+    diag = getattr(error, "diag", None)
+    for attribute in ("constraint_name", "column_name", "table_name"):
+        name = getattr(diag, attribute, None)
+        if isinstance(name, str) and name:
+            return name
+    return None
+
+
+def _family(error: BaseException, sqlstate: str | None) -> type[SupraError]:
+    if sqlstate:
+        exact = _BY_SQLSTATE.get(sqlstate) or _BY_SQLSTATE.get(sqlstate[:2])
+        if exact:
+            return exact
+    # psycopg's class names, without importing psycopg.
+    names = {cls.__name__ for cls in type(error).__mro__}
+    if "PoolTimeout" in names:
+        return ServerBusy
+    if "ConnectionTimeout" in names:
+        return Unreachable
+    if names & {
+        "OperationalError",
+        "InterfaceError",
+        "ProgrammingError",
+        "DatabaseError",
+    }:
+        text = str(error).lower()
+        for family, phrases in _BY_TEXT:
+            if any(phrase in text for phrase in phrases):
+                return family
+        if "OperationalError" in names:
+            return ConnectionLost
+        if "DataError" in names:
+            return InvalidInput
+    if isinstance(error, TimeoutError):
+        return StatementTimeout
+    if isinstance(error, OSError):
+        return Unreachable
+    return SupraError
+
+
+def translate(error: BaseException) -> SupraError:
+    """The member of the family that says what this error means.
+
+    Args:
+        error: anything raised by psycopg, psycopg_pool, SQLAlchemy or the system.
+
+    Returns:
+        A new error (or the same, if it is one of ours already). Raise it `from
+        None`: the original's text may quote stored values.
+    """
+    if isinstance(error, SupraError):
+        return error
+    original = getattr(error, "orig", None)  # SQLAlchemy's wrapper
+    if isinstance(original, BaseException):
+        return translate(original)
+    sqlstate = getattr(error, "sqlstate", None)
+    if not isinstance(sqlstate, str):
+        sqlstate = None
+    family = _family(error, sqlstate)
+    return family(sqlstate=sqlstate, constraint=_named(error))
