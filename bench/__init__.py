@@ -1,0 +1,1 @@
+"""What SUPRA costs: whole programs in real terminals and whole statements on a full-size database."""
