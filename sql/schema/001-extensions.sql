@@ -93,6 +93,21 @@ begin
 end
 $$;
 
+-- Whether the login role has a users row and may work: null without one, false when it is switched
+-- off. A disabled user sees no row, not even the own, so the row itself cannot tell the two apart.
+create or replace function supra.current_user_enabled() returns boolean
+language plpgsql stable security definer parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (
+        select u.active
+        from public.users as u
+        where u.db_role = session_user::text
+    );
+end
+$$;
+
 -- The tenants a DBA or the service may choose from; nobody else sees a row.
 create or replace function supra.choosable_tenants()
 returns table (id uuid, slug text, name text)
@@ -114,11 +129,13 @@ $$;
 
 alter function supra.current_tenant() owner to supra_guard;
 alter function supra.current_user_id() owner to supra_guard;
+alter function supra.current_user_enabled() owner to supra_guard;
 alter function supra.choosable_tenants() owner to supra_guard;
 
-revoke all on function supra.current_tenant(), supra.current_user_id(), supra.choosable_tenants()
+revoke all on function
+    supra.current_tenant(), supra.current_user_id(), supra.current_user_enabled(), supra.choosable_tenants()
     from public;
-grant execute on function supra.current_tenant(), supra.current_user_id()
+grant execute on function supra.current_tenant(), supra.current_user_id(), supra.current_user_enabled()
     to supra_owner, supra_timeseries, supra_search, supra_readonly, supra_app;
 grant execute on function supra.choosable_tenants() to supra_dba, supra_app;
 
