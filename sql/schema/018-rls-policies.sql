@@ -1,0 +1,198 @@
+-- Isolation, ownership and rights, read off the catalogue. May run again at any time, and has to
+-- after a table has been added.
+
+-- Everything the installer made and gave to nobody belongs to supra_owner.
+do $$
+declare
+    thing record;
+begin
+    for thing in
+        select
+            case c.relkind when 'v' then 'view' when 'm' then 'materialized view' else 'table' end as kind,
+            c.oid::regclass::text as name
+        from pg_catalog.pg_class as c
+        where c.relnamespace in ('public'::regnamespace, 'supra'::regnamespace, 'timeseries'::regnamespace)
+          and c.relkind in ('r', 'p', 'v', 'm')
+          and c.relowner = current_user::regrole
+          and not exists (
+              select from pg_catalog.pg_depend as d
+              where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'
+          )
+        union all
+        select 'function', p.oid::regprocedure::text
+        from pg_catalog.pg_proc as p
+        where p.pronamespace = 'supra'::regnamespace
+          and p.proowner = current_user::regrole
+        union all
+        select 'collation', 'supra.' || quote_ident(l.collname)
+        from pg_catalog.pg_collation as l
+        where l.collnamespace = 'supra'::regnamespace
+          and l.collowner = current_user::regrole
+    loop
+        execute format('alter %s %s owner to supra_owner', thing.kind, thing.name);
+    end loop;
+end
+$$;
+
+-- Base tables with a tenant, and the tenants themselves. Partitions are sealed where they are made.
+do $$
+declare
+    target regclass;
+begin
+    for target in
+        select c.oid::regclass
+        from pg_catalog.pg_class as c
+        where c.relnamespace = 'public'::regnamespace
+          and c.relkind in ('r', 'p')
+          and not c.relispartition
+          and (c.oid = 'tenants'::regclass or exists (
+              select from pg_catalog.pg_attribute as a
+              where a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped
+          ))
+        order by c.relname
+    loop
+        perform supra.isolate(target);
+    end loop;
+end
+$$;
+
+-- Values without a tenant are everybody's to read, and the DBAs' to keep.
+drop policy if exists shared_values on domain_values;
+create policy shared_values on domain_values for select using (tenant_id is null);
+drop policy if exists shared_values_kept_by_dba on domain_values;
+create policy shared_values_kept_by_dba on domain_values to supra_dba
+using (tenant_id is null) with check (tenant_id is null);
+
+-- Rights. Each group has what the one before it has, by membership. Nobody who signs in has a
+-- right on timeseries, search or a partition, and none may change or delete an event.
+do $$
+declare
+    console_roles constant text :=
+        'supra_readonly, supra_operator, supra_supervisor, supra_dba, supra_app';
+    everyday constant text[] := array[
+        'acometidas', 'addresses', 'arco_requests', 'communications', 'contacts',
+        'contract_notifications', 'contracts', 'crew_members', 'delinquency_procedures',
+        'file_attachments', 'fraud_cases', 'inventory_movements', 'meters', 'payment_plans',
+        'payments', 'person_contacts', 'persons', 'reading_route_stops', 'sync_conflicts', 'tomas',
+        'work_orders'
+    ];
+    -- rows of these are detached without trace elsewhere, so the desk may delete them
+    loose constant text[] := array[
+        'contract_notifications', 'crew_members', 'file_attachments', 'person_contacts',
+        'reading_route_stops'
+    ];
+    configuration constant text[] := array[
+        'cfdi_cancellations', 'crews', 'credit_notes', 'data_retention_policies', 'domain_values',
+        'explotacion_configs', 'explotaciones', 'feature_flags', 'inventory_items',
+        'invoice_batches', 'invoice_lines', 'invoices', 'notification_templates', 'offices',
+        'payment_channels', 'payment_reconciliations', 'reading_routes', 'regulatory_reports',
+        'sectores_hidraulicos', 'sla_definitions', 'surcharges', 'tariff_schedules',
+        'work_order_types', 'write_offs'
+    ];
+    -- of the service only; DBAs may withdraw them, unseen
+    credentials constant text[] := array['api_keys', 'sessions'];
+    secret_columns constant name[] := array['password_hash', 'token_hash', 'key_hash'];
+    -- kept by the trigger on payments
+    derived_column constant name[] := array['invoices', 'amount_paid'];
+    target record;
+begin
+    for target in
+        select
+            c.relname as name,
+            c.oid::regclass::text as relation,
+            exists (
+                select from pg_catalog.pg_attribute as a
+                where a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped
+            ) or c.relname = 'tenants' as is_tenants,
+            (
+                -- a list of columns where one of them is secret, else the table as a whole
+                select case when bool_or(a.attname = any (secret_columns))
+                    then '(' || string_agg(quote_ident(a.attname), ', ' order by a.attnum)
+                        filter (where a.attname <> all (secret_columns)) || ')'
+                    else ''
+                end
+                from pg_catalog.pg_attribute as a
+                where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+            ) as open_columns,
+            (
+                -- the same, where one is written by a trigger alone
+                select case when bool_or(array[c.relname, a.attname] = derived_column)
+                    then '(' || string_agg(quote_ident(a.attname), ', ' order by a.attnum)
+                        filter (where array[c.relname, a.attname] <> derived_column) || ')'
+                    else ''
+                end
+                from pg_catalog.pg_attribute as a
+                where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+                  and a.attgenerated = ''
+            ) as written_columns
+        from pg_catalog.pg_class as c
+        where c.relnamespace = 'public'::regnamespace
+          and c.relkind in ('r', 'p')
+          and not exists (
+              select from pg_catalog.pg_depend as d
+              where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'
+          )
+          and not c.relispartition
+        order by c.relname
+    loop
+        execute format('revoke all on %s from public, %s', target.relation, console_roles);
+
+        execute format(
+            'grant select %s on %s to %s',
+            target.open_columns, target.relation,
+            case when target.name = any (credentials) then 'supra_dba' else 'supra_readonly' end
+        );
+        if target.name = any (credentials) then
+            execute format('grant delete on %s to supra_dba', target.relation);
+        end if;
+        execute format('grant select on %s to supra_app', target.relation);
+
+        -- catalogues without a tenant are read-only
+        continue when not target.is_tenants;
+
+        if target.name = any (everyday) then
+            execute format('grant insert, update on %s to supra_operator', target.relation);
+        end if;
+        if target.name = any (loose) then
+            execute format('grant delete on %s to supra_operator', target.relation);
+        end if;
+        if target.name = any (configuration) then
+            execute format(
+                'grant insert %1$s, update %1$s, delete on %2$s to supra_supervisor',
+                target.written_columns, target.relation
+            );
+        end if;
+        execute format(
+            'grant insert %1$s, update %1$s, delete on %2$s to supra_app',
+            target.written_columns, target.relation
+        );
+        if target.name <> all (credentials) then
+            execute format(
+                'grant insert %1$s, update %1$s, delete on %2$s to supra_dba',
+                target.written_columns, target.relation
+            );
+        end if;
+    end loop;
+end
+$$;
+
+revoke all on meter_readings, daily_consumption, domain_events
+    from public, supra_readonly, supra_operator, supra_supervisor, supra_dba, supra_app;
+grant select on meter_readings, daily_consumption, domain_events to supra_readonly, supra_app;
+grant insert, update on meter_readings to supra_operator, supra_app;
+grant insert on domain_events to supra_app;
+
+-- A function is nobody's by default; the file that makes one says whose it is.
+do $$
+declare
+    target regprocedure;
+begin
+    for target in
+        select p.oid::regprocedure
+        from pg_catalog.pg_proc as p
+        where p.pronamespace in ('supra'::regnamespace, 'search'::regnamespace)
+    loop
+        execute format('revoke all on function %s from public', target);
+    end loop;
+end
+$$;
