@@ -28,9 +28,7 @@ class SupraError(Exception):
     """
 
     TITLE: ClassVar[str] = N_("The console could not do that")
-    ADVICE: ClassVar[str] = N_(
-        "Try again; if it happens again, give the reference number to support."
-    )
+    ADVICE: ClassVar[str] = N_("Try again; if it happens again, give the reference number to support.")
     exit_status: int = 2
 
     def __init__(
@@ -65,9 +63,7 @@ class InsecureConnection(ConfigurationError):
     """The connection would not be as protected as the profile demands."""
 
     TITLE = N_("The server does not offer the protection this profile demands")
-    ADVICE = N_(
-        "Check sslmode, sslrootcert, channel_binding and require_auth with the DBA."
-    )
+    ADVICE = N_("Check sslmode, sslrootcert, channel_binding and require_auth with the DBA.")
 
 
 class Unreachable(SupraError):
@@ -98,22 +94,25 @@ class WrongPassword(SupraError):
     ADVICE = N_("Check the user name and type the password again.")
 
 
+class PasswordNeeded(WrongPassword):
+    """The server asks for a password and neither libpq nor the keyring has one."""
+
+    TITLE = N_("The server asks for a password")
+    ADVICE = N_("Type it, or keep it in .pgpass or the keyring.")
+
+
 class NotAllowedFromHere(WrongPassword):
     """pg_hba.conf has no line for this user, database and address."""
 
     TITLE = N_("The server does not let this user sign in from here")
-    ADVICE = N_(
-        "Ask the DBA to allow this user, database and address, or use another host."
-    )
+    ADVICE = N_("Ask the DBA to allow this user, database and address, or use another host.")
 
 
 class NoSuchDatabase(SupraError):
     """The server has no database of that name."""
 
     TITLE = N_("There is no such database on the server")
-    ADVICE = N_(
-        "Check dbname in the profile; `supra-console db init` makes the schema."
-    )
+    ADVICE = N_("Check dbname in the profile; `supra-console db init` makes the schema.")
 
 
 class NotRegistered(SupraError):
@@ -134,9 +133,7 @@ class UnsafeRole(SupraError):
     """A superuser, an owner or a role that goes round row-level isolation."""
 
     TITLE = N_("This role is above the isolation between utilities")
-    ADVICE = N_(
-        "Sign in as a user of your own; superusers and owners are for maintenance."
-    )
+    ADVICE = N_("Sign in as a user of your own; superusers and owners are for maintenance.")
 
 
 class ServerTooOld(SupraError):
@@ -171,9 +168,7 @@ class OutcomeUnknown(SupraError):
     """COMMIT was sent and the answer never came, nor could it be looked up."""
 
     TITLE = N_("It is not known whether the change was saved")
-    ADVICE = N_(
-        "Look at the record before you try again, so that nothing is done twice."
-    )
+    ADVICE = N_("Look at the record before you try again, so that nothing is done twice.")
 
 
 class StatementTimeout(SupraError):
@@ -307,12 +302,12 @@ _BY_TEXT: tuple[tuple[type[SupraError], tuple[str, ...]], ...] = (
             "tls required",
         ),
     ),
+    (PasswordNeeded, ("no password supplied",)),
     (
         WrongPassword,
         (
             "authentication failed",
             "autentificación",
-            "no password supplied",
             "no such user",
             'role "',
             "el rol «",
@@ -422,6 +417,12 @@ def _family(error: BaseException, sqlstate: str | None) -> type[SupraError]:
         for family, phrases in _BY_TEXT:
             if any(phrase in text for phrase in phrases):
                 return family
+        # A server that speaks another language: libpq still knows whether a password was asked for.
+        attempt = getattr(error, "pgconn", None)
+        if getattr(attempt, "needs_password", False):
+            return PasswordNeeded
+        if getattr(attempt, "used_password", False) and "FATAL" in str(error):
+            return WrongPassword
         if "OperationalError" in names:
             return ConnectionLost
         if "DataError" in names:

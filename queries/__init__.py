@@ -1,0 +1,1 @@
+"""Every statement the console runs, one module per subject."""

@@ -1,0 +1,18 @@
+"""Where do the statements of `sql/queries` lie, and what do they say?
+
+Signing in and committing need a few of them below the room of queries, so the reading is
+here; `queries.statements` is what everybody else uses.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+QUERIES = Path(__file__).resolve().parent.parent / "sql" / "queries"
+
+
+@cache
+def load(name: str) -> str:
+    """The text of `sql/queries/<name>.sql`; parameters are named, `%(name)s`."""
+    return (QUERIES / f"{name}.sql").read_text("utf-8")
