@@ -1,0 +1,27 @@
+-- Which are the latest invoices of this contract?
+--
+-- Parameters: contract_id, how_many. Index: idx_invoices_contract. Cost: under 1 ms.
+select
+    i.id,
+    i.serie,
+    i.invoice_number,
+    i.invoice_type,
+    i.status,
+    i.period_start,
+    i.period_end,
+    i.billing_date,
+    i.due_date,
+    i.consumption_m3,
+    i.previous_reading,
+    i.current_reading,
+    i.subtotal,
+    i.iva_amount,
+    i.total,
+    i.amount_paid,
+    i.balance,
+    i.folio_fiscal
+from contracts as c
+inner join invoices as i on c.tenant_id = i.tenant_id and c.id = i.contract_id
+where c.id = %(contract_id)s
+order by i.period_start desc, i.billing_date desc, i.id
+limit %(how_many)s
