@@ -26,11 +26,9 @@ select
             and pg_catalog.pg_has_role(session_user, r.oid, 'member')
         order by r.rolname
     ) as groups,
-    exists (
-        select
+    'current_user_enabled' in (
+        select p.proname
         from pg_catalog.pg_proc as p
         inner join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
-        where
-            n.nspname = 'supra'
-            and p.proname = 'current_user_enabled'
+        where n.nspname = 'supra'
     ) as has_schema
