@@ -120,9 +120,8 @@ def moment(value: dt.datetime | None) -> str:
     """Date and time in Querétaro, `15 mar 2025, 14:05`."""
     if value is None:
         return ""
-    from babel.dates import format_skeleton
-
-    return format_skeleton("yMMMdHm", _local(value).replace(tzinfo=None), locale=locale())
+    clock = _local(value)
+    return f"{day(clock.date())}, {clock:%H:%M}"
 
 
 def _local(value: dt.datetime) -> dt.datetime:
