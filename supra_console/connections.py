@@ -58,14 +58,15 @@ class Line:
         """Seconds after which a wait for a connection is over: an attempt has ended by then."""
         return float(self.parameters["connect_timeout"]) + 1.0
 
-    async def connect(self) -> Connection:
-        """A new connection.
+    async def connect(self, **others: str) -> Connection:
+        """A new connection; `others` take the place of the parameters of this sign-in.
 
         Raises:
             SupraError: translated; also kept in `error`.
         """
+        parameters = self.parameters | others
         try:
-            connection = await Connection.connect(**self.parameters, autocommit=True, prepare_threshold=None)
+            connection = await Connection.connect(**parameters, autocommit=True, prepare_threshold=None)
         except (psycopg.Error, OSError) as error:
             self.error = translate(error)
             raise self.error from None

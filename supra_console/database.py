@@ -313,6 +313,14 @@ class Database:
 
         return self._engine
 
+    async def connect(self, dbname: str) -> Connection:
+        """A connection of its own to another database of the server, as the same person; the caller drops it.
+
+        Raises:
+            SupraError: as `open`.
+        """
+        return await self._line.connect(dbname=dbname)
+
     async def close(self) -> None:
         """Sign out: every connection is closed; what still runs is cancelled by the server."""
         if self._engine is not None:

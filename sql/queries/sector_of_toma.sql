@@ -10,28 +10,11 @@ select
     s.id,
     s.code,
     s.name,
-    s.by_position
-from (
-    select
-        s.id,
-        s.code,
-        s.name,
-        s.level,
-        true as by_position
-    from tomas as t
-    inner join sectores_hidraulicos as s on t.tenant_id = s.tenant_id
-    where t.id = %(toma_id)s and s.active and st_covers(s.geom, t.geom)
-    union all
-    select
-        s.id,
-        s.code,
-        s.name,
-        s.level,
-        false as by_position
-    from tomas as t
-    inner join acometidas as a on t.tenant_id = a.tenant_id and t.acometida_id = a.id
-    inner join sectores_hidraulicos as s on a.tenant_id = s.tenant_id and a.sector_id = s.id
-    where t.id = %(toma_id)s
-) as s
-order by s.by_position desc, s.level desc, s.code
+    p.inside as by_position
+from tomas as t
+left join acometidas as a on t.tenant_id = a.tenant_id and t.acometida_id = a.id
+inner join sectores_hidraulicos as s on t.tenant_id = s.tenant_id
+cross join lateral (select coalesce(s.active and st_covers(s.geom, t.geom), false) as inside) as p
+where t.id = %(toma_id)s and (p.inside or s.id = a.sector_id)
+order by p.inside desc, s.level desc, s.code
 limit 1

@@ -1,0 +1,8 @@
+-- The server's own clock and process, as seen through whatever stands in between.
+-- backend differs from the number libpq was given when a pooler answers for the server.
+select
+    clock_timestamp() as clock,
+    pg_backend_pid() as backend,
+    pg_is_in_recovery() as in_recovery,
+    current_setting('TimeZone') as time_zone,
+    to_regclass('public.alembic_version') is not null as has_revision
