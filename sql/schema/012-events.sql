@@ -92,7 +92,7 @@ create table notification_templates (
     template_key varchar(50) not null check (template_key <> ''),
     template_name varchar(200) not null,
     body_template text not null,
-    variables jsonb not null default '[]' check (jsonb_typeof(variables) = 'array'),
+    variables jsonb not null default '[]' check (supra.is_list_of_objects(variables)),
     whatsapp_template_id varchar(100),
     active boolean not null default true,
     created_at timestamptz not null default now(),

@@ -29,7 +29,7 @@ create table ai_agent_executions (
     model varchar(50) not null,
     input jsonb not null check (jsonb_typeof(input) = 'object'),
     output jsonb check (jsonb_typeof(output) = 'object'),
-    tools_used jsonb not null default '[]' check (jsonb_typeof(tools_used) = 'array'),
+    tools_used jsonb not null default '[]' check (supra.is_list_of_objects(tools_used)),
     tokens_used integer check (tokens_used >= 0),
     duration_ms integer check (duration_ms >= 0),
     status varchar(20) not null default 'running' check (status in ('running', 'completed', 'failed', 'cancelled')),
