@@ -13,7 +13,7 @@ import re
 # C0, DEL and C1; format characters (bidi, zero width, soft hyphen, tags); line and
 # paragraph separators; lone surrogates; and the characters of other categories that
 # Unicode calls default-ignorable: fillers, joiners and variation selectors.
-_UNSAFE = re.compile(
+UNSAFE = re.compile(
     "["
     "\x00-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2"
     "\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
@@ -56,7 +56,7 @@ def safe(value: object, limit: int | None = None) -> str:
     if limit is not None and len(text) > limit:
         # Making characters visible never shortens, so a megabyte is cut before the work.
         text = text[: limit + 1]
-    text = _UNSAFE.sub(_visible, text)
+    text = UNSAFE.sub(_visible, text)
     if limit is None or len(text) <= limit:
         return text
     return text[: limit - 1] + ELLIPSIS if limit > 0 else ""
@@ -64,4 +64,4 @@ def safe(value: object, limit: int | None = None) -> str:
 
 def is_safe(text: str) -> bool:
     """Whether the gate would leave this text as it is."""
-    return _UNSAFE.search(text) is None
+    return UNSAFE.search(text) is None
