@@ -1,240 +1,220 @@
-"""A tester signs in as each role of each tenant and looks for a row that is not hers.
-
-Every relation, view, chunk, statistic and function she can reach is tried from the catalogue, so that a table added
-tomorrow is tried as well.
-"""
+"""Who sees and writes what: each tenant its own rows, whatever a session sets, says or points at."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from typing import TYPE_CHECKING, LiteralString
 
 import psycopg
 import pytest
-from psycopg import sql
-from psycopg.rows import dict_row, scalar_row
 
-from tests.conftest import DEMO_ROLES, TestDatabase
+if TYPE_CHECKING:
+    from tests.sql.conftest import Connection, Utilities
 
-EVERYBODY = pytest.mark.parametrize("role", DEMO_ROLES)
-RELATIONS = """
-    select c.oid::regclass::text
-    from pg_catalog.pg_class as c
-    join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p', 'v', 'm', 'f')
-      and n.nspname !~ '^pg_|^information_schema$|^_timescaledb_(?!internal)|^timescaledb_'
-      and not exists (
-          select
-          from pg_catalog.pg_depend as d
-          where d.objid = c.oid
-            and d.deptype = 'e'
-      )
-    order by 1
-"""
-PERSONAL = "persons", "contracts", "tomas", "meters", "invoices", "payments", "addresses"
+# Ours has a row in each of these, and so has the other utility.
+FILLED: tuple[LiteralString, ...] = (
+    "explotaciones", "users", "persons", "addresses", "sectores_hidraulicos", "acometidas", "tomas", "meters",
+    "contracts", "tariff_schedules", "invoices", "meter_readings", "daily_consumption",
+)  # fmt: skip
 
 
-@pytest.fixture
-def signed_in(shared_database: TestDatabase, role: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(shared_database.sign_in(role), autocommit=True) as connection:
-        yield connection
+def tenants_seen(connection: Connection, table: LiteralString) -> set[object]:
+    return {tenant for (tenant,) in connection.execute(f"select tenant_id from {table}")}
 
 
-@pytest.fixture
-def foreign(shared_database: TestDatabase, role: str) -> dict[str, object]:
-    """A contract of the other tenant with everything that identifies it, as an administrator sees it."""
-    with psycopg.connect(shared_database.admin, row_factory=dict_row) as admin:
-        found = admin.execute(
-            """
-            select c.tenant_id, c.id as contract_id, c.contract_number, p.rfc, p.name, p.phone, t.toma_number,
-                m.serial_number, m.id as meter_id, p.id as person_id, c.explotacion_id, c.toma_id
-            from contracts as c
-            join persons as p on p.id = c.person_id
-            join tomas as t on t.id = c.toma_id
-            join meters as m on m.id = t.meter_id
-            where c.tenant_id <> (select u.tenant_id from users as u where u.db_role = %s)
-              and p.phone is not null
-              and not exists (
-                  select from contracts as o
-                  where o.contract_number = c.contract_number and o.tenant_id <> c.tenant_id
-              )
-              and not exists (
-                  select from persons as o where o.phone = p.phone and o.tenant_id <> p.tenant_id
-              )
-              and not exists (
-                  select from meters as o
-                  where o.serial_number = m.serial_number and o.tenant_id <> m.tenant_id
-              )
-            order by c.contract_number desc
-            limit 1
-            """,
-            [role],
-        ).fetchone()
-    assert found is not None, "the demo needs a second tenant"
-    return found
-
-
-def own_tenant(connection: psycopg.Connection) -> object:
-    return connection.cursor(row_factory=scalar_row).execute("select supra.current_tenant()").fetchone()
-
-
-@EVERYBODY
-def test_no_relation_shows_a_foreign_row(shared_database: TestDatabase, signed_in: psycopg.Connection) -> None:
-    own = own_tenant(signed_in)
-    assert own is not None
-    with psycopg.connect(shared_database.admin) as admin:
-        relations = admin.cursor(row_factory=scalar_row).execute(RELATIONS).fetchall()
-    assert len(relations) > 62
-    readable = 0
-    for relation in relations:
-        # A whole row as JSON holds tenant_id wherever it is, and the id of the table of tenants itself.
-        key = "id" if relation == "tenants" else "tenant_id"
-        query = f"select count(*) from {relation} as r where (to_jsonb(r) ->> %s)::uuid <> %s"
-        try:
-            count = signed_in.cursor(row_factory=scalar_row).execute(query, [key, own]).fetchone()
-        except psycopg.errors.InsufficientPrivilege:
-            continue
-        readable += 1
-        assert count == 0, f"{relation} shows {count} foreign rows"
-    assert readable >= 40
-
-
-@EVERYBODY
-def test_hypertables_chunks_and_search_support_cannot_be_reached(
-    shared_database: TestDatabase, signed_in: psycopg.Connection
+@pytest.mark.parametrize("group", ["readonly", "operator", "supervisor", "dba"])
+@pytest.mark.parametrize("table", FILLED)
+def test_a_person_sees_the_own_tenant_s_rows_alone(
+    utilities: Utilities, sign_in: Callable[[str], Connection], group: str, table: LiteralString
 ) -> None:
-    with psycopg.connect(shared_database.admin) as admin:
-        hidden = (
-            admin.cursor(row_factory=scalar_row)
-            .execute(
-                """
-                select c.oid::regclass::text
-                from pg_catalog.pg_class as c
-                where c.relkind in ('r', 'p', 'v', 'm')
-                  and (c.relnamespace in ('timeseries'::regnamespace, 'search'::regnamespace)
-                       or c.oid in (
-                           select format('%I.%I', chunk_schema, chunk_name)::regclass
-                           from timescaledb_information.chunks
-                       ))
-                """
-            )
-            .fetchall()
-        )
-    assert any("_hyper_" in name for name in hidden)
-    for relation in hidden:
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            signed_in.execute(f"select from {relation} limit 1")
+    assert tenants_seen(sign_in(utilities.ours.user(group)), table) == {utilities.ours["tenant"]}
 
 
-@EVERYBODY
-def test_search_finds_nothing_of_the_other_tenant(signed_in: psycopg.Connection, foreign: dict[str, object]) -> None:
-    for key in ("contract_number", "toma_number", "serial_number", "phone", "name"):
-        contracts = (
-            signed_in.cursor(row_factory=scalar_row)
-            .execute("select contract_id from supra.account_search(%s, 100)", [foreign[key]])
-            .fetchall()
-        )
-        assert foreign["contract_id"] not in contracts, key
-
-
-@EVERYBODY
-def test_settings_choose_no_tenant_unless_a_dba_chooses(
-    signed_in: psycopg.Connection, role: str, foreign: dict[str, object]
+def test_no_foreign_row_in_any_table_or_view(
+    utilities: Utilities, sign_in: Callable[[str], Connection], admin: Connection
 ) -> None:
-    own = own_tenant(signed_in)
-    for setting, value in (("app.current_tenant", foreign["tenant_id"]), ("app.is_admin", "true")):
-        signed_in.execute("select set_config(%s, %s, false)", [setting, str(value)])
-    seen = signed_in.cursor(row_factory=scalar_row).execute("select distinct tenant_id from contracts").fetchall()
-    assert seen == [foreign["tenant_id"] if role == "demo_dba" else own]
+    relations = admin.execute(
+        """
+        select c.relname from pg_class as c
+        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v')
+          and has_any_column_privilege('supra_readonly', c.oid, 'select')
+          and exists (select from pg_attribute as a where a.attrelid = c.oid and a.attname = 'tenant_id')
+        """
+    ).fetchall()
+    assert len(relations) > 50
+    operator = sign_in(utilities.ours.user("operator"))
+    for (relation,) in relations:
+        seen = tenants_seen(operator, str(relation))
+        assert seen <= {utilities.ours["tenant"], None}, relation
 
 
-@EVERYBODY
-def test_a_blank_or_foolish_setting_shows_no_foreign_row(signed_in: psycopg.Connection) -> None:
-    own = own_tenant(signed_in)
-    signed_in.execute("select set_config('app.current_tenant', '', false)")
-    assert own_tenant(signed_in) == own
-    signed_in.execute("reset all")
-    assert own_tenant(signed_in) == own
+def test_a_setting_is_not_a_tenant(utilities: Utilities, sign_in: Callable[[str], Connection]) -> None:
+    supervisor = sign_in(utilities.ours.user("supervisor"))
+    supervisor.execute("select set_config('app.current_tenant', %s, false)", [str(utilities.theirs["tenant"])])
+    supervisor.execute("set app.is_admin = 'true'")
+    supervisor.execute("select set_config('app.user_id', %s, false)", [str(utilities.theirs["dba"])])
+    assert tenants_seen(supervisor, "persons") == {utilities.ours["tenant"]}
+    assert supervisor.execute("select supra.current_user_id()").fetchone() == (utilities.ours["supervisor"],)
 
 
-@EVERYBODY
-def test_a_function_of_ones_own_in_pg_temp_deceives_nobody(
-    signed_in: psycopg.Connection, foreign: dict[str, object]
+def test_a_dba_may_choose_the_tenant_and_is_at_home_without_choosing(
+    utilities: Utilities, sign_in: Callable[[str], Connection]
 ) -> None:
-    try:
-        signed_in.execute("create temp table users (db_role text, tenant_id uuid, active boolean, id uuid)")
-        signed_in.execute(
-            "insert into pg_temp.users values (session_user, %s, true, gen_random_uuid())", [foreign["tenant_id"]]
-        )
-        signed_in.execute(
-            "create function pg_temp.pg_has_role(name, text, text) returns boolean language sql return true"
-        )
-    except psycopg.errors.InsufficientPrivilege:
-        return  # no temporary objects at all: nothing to be deceived by
-    signed_in.execute("set search_path = pg_temp, public")
-    signed_in.execute("select set_config('app.current_tenant', %s, false)", [str(foreign["tenant_id"])])
-    is_dba = signed_in.execute("select pg_catalog.pg_has_role('supra_dba', 'member')").fetchone() == (True,)
-    assert (own_tenant(signed_in) == foreign["tenant_id"]) is is_dba
+    dba = sign_in(utilities.ours.user("dba"))
+    assert tenants_seen(dba, "persons") == {utilities.ours["tenant"]}
+    dba.execute("select set_config('app.current_tenant', %s, true)", [str(utilities.theirs["tenant"])])
+    assert tenants_seen(dba, "persons") == {utilities.theirs["tenant"]}
 
 
-@EVERYBODY
-def test_nothing_can_be_written_for_the_other_tenant(signed_in: psycopg.Connection, foreign: dict[str, object]) -> None:
-    columns = {"tenant_id": foreign["tenant_id"], "person_type": "fisica", "name": "Intrusa"}
-    insert = sql.SQL("insert into persons ({}) values ({})").format(
-        sql.SQL(", ").join(map(sql.Identifier, columns)), sql.SQL(", ").join(sql.Placeholder() * len(columns))
-    )
+def test_only_who_may_choose_learns_which_tenants_there_are(
+    utilities: Utilities, sign_in: Callable[[str], Connection]
+) -> None:
+    choice = sign_in(utilities.ours.user("dba")).execute("select slug from supra.choosable_tenants()").fetchall()
+    assert {("ours",), ("theirs",)} <= set(choice)
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        signed_in.execute(insert, list(columns.values()))
-    for table in PERSONAL:
-        with signed_in.transaction(force_rollback=True):
-            try:
-                changed = signed_in.execute(
-                    sql.SQL("update {} set tenant_id = tenant_id where tenant_id = %s").format(sql.Identifier(table)),
-                    [foreign["tenant_id"]],
-                )
-            except psycopg.errors.InsufficientPrivilege:
-                continue
-            assert changed.rowcount == 0
+        sign_in(utilities.ours.user("supervisor")).execute("select slug from supra.choosable_tenants()")
+    mine = sign_in(utilities.ours.user("supervisor")).execute("select slug from tenants").fetchall()
+    assert mine == [("ours",)]
 
 
-@EVERYBODY
-def test_statistics_tell_nothing_about_rows(signed_in: psycopg.Connection) -> None:
-    leaked = (
-        signed_in.cursor(row_factory=scalar_row)
-        .execute(
-            """
-            select distinct tablename
-            from pg_stats
-            where tablename in ('persons', 'addresses', 'contracts', 'users', 'invoices')
-            """
+def test_the_service_sees_nothing_until_it_names_a_tenant_and_nothing_after(
+    utilities: Utilities, sign_in: Callable[[str], Connection], app_role: str
+) -> None:
+    service = sign_in(app_role)
+    assert tenants_seen(service, "persons") == set()
+    service.execute("select set_config('app.current_tenant', %s, true)", [str(utilities.ours["tenant"])])
+    assert tenants_seen(service, "persons") == {utilities.ours["tenant"]}
+    service.commit()
+    # What set_config(…, true) leaves behind is '', which is no uuid and no tenant either.
+    assert service.execute("select current_setting('app.current_tenant', true)").fetchone() == ("",)
+    assert tenants_seen(service, "persons") == set()
+
+
+def test_the_service_acts_for_the_user_it_names(
+    utilities: Utilities, sign_in: Callable[[str], Connection], app_role: str
+) -> None:
+    service = sign_in(app_role)
+    service.execute("select set_config('app.user_id', %s, true)", [str(utilities.ours["operator"])])
+    assert service.execute("select supra.current_user_id()").fetchone() == (utilities.ours["operator"],)
+
+
+def test_who_has_no_users_row_or_a_disabled_one_sees_nothing(
+    utilities: Utilities, sign_in: Callable[[str], Connection], stranger: str
+) -> None:
+    for role in (stranger, utilities.ours.user("disabled")):
+        connection = sign_in(role)
+        assert tenants_seen(connection, "persons") == set()
+        assert tenants_seen(connection, "meter_readings") == set()
+        assert connection.execute("select supra.current_user_id()").fetchone() == (None,)
+
+
+def test_a_disabled_dba_does_not_get_in_by_choosing(
+    utilities: Utilities, sign_in: Callable[[str], Connection], admin: Connection
+) -> None:
+    dba = sign_in(utilities.ours.user("dba"))
+    admin.execute("update users set active = false where id = %s", [utilities.ours["dba"]])
+    admin.commit()
+    try:
+        dba.execute("select set_config('app.current_tenant', %s, true)", [str(utilities.theirs["tenant"])])
+        assert tenants_seen(dba, "persons") == set()
+    finally:
+        admin.execute("update users set active = true where id = %s", [utilities.ours["dba"]])
+        admin.commit()
+
+
+def test_a_row_cannot_be_written_into_another_tenant(
+    utilities: Utilities, sign_in: Callable[[str], Connection]
+) -> None:
+    operator = sign_in(utilities.ours.user("operator"))
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
+        operator.execute(
+            "insert into persons (tenant_id, person_type, name) values (%s, 'fisica', 'X')",
+            [utilities.theirs["tenant"]],
         )
-        .fetchall()
+    operator.rollback()
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
+        operator.execute("update persons set tenant_id = %s", [utilities.theirs["tenant"]])
+    operator.rollback()
+    moved = operator.execute("update persons set name = 'X' where id = %s", [utilities.theirs["person"]])
+    assert moved.rowcount == 0
+
+
+def test_a_contract_cannot_point_at_another_tenant_s_person(
+    utilities: Utilities, sign_in: Callable[[str], Connection], admin: Connection
+) -> None:
+    change: LiteralString = "update contracts set person_id = %s where id = %s"
+    for connection in (sign_in(utilities.ours.user("operator")), admin):
+        with pytest.raises(psycopg.errors.ForeignKeyViolation):
+            connection.execute(change, [utilities.theirs["person"], utilities.ours["contract"]])
+
+
+def test_the_same_e_mail_may_be_used_in_two_tenants(utilities: Utilities, admin: Connection) -> None:
+    shared = admin.execute(
+        "select count(*) from users where email = 'operator@example.mx' and tenant_id = any (%s)",
+        [[utilities.ours["tenant"], utilities.theirs["tenant"]]],
     )
-    assert leaked == []
+    assert shared.fetchone() == (2,)
 
 
-@EVERYBODY
-def test_nobody_who_signs_in_is_above_the_isolation(signed_in: psycopg.Connection) -> None:
-    row = signed_in.execute(
-        """
-        select rolsuper, rolbypassrls, rolcreaterole, rolreplication,
-            pg_catalog.pg_has_role('supra_owner', 'member'), pg_catalog.pg_has_role('supra_search', 'member'),
-            pg_catalog.pg_has_role('supra_timeseries', 'member')
-        from pg_catalog.pg_roles
-        where rolname = current_user
-        """
-    ).fetchone()
-    assert row == (False,) * 7
+def test_chunks_and_hypertables_are_out_of_reach(
+    utilities: Utilities, sign_in: Callable[[str], Connection], admin: Connection
+) -> None:
+    chunks = admin.execute("select show_chunks('timeseries.meter_readings')::text").fetchall()
+    assert chunks
+    for group in ("readonly", "dba"):
+        for relation in ("timeseries.meter_readings", "timeseries.daily_consumption", *(str(c) for (c,) in chunks)):
+            connection = sign_in(utilities.ours.user(group))
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(f"select count(*) from {relation}")
 
 
-def test_two_tenants_may_use_the_same_numbers(shared_database: TestDatabase) -> None:
-    """The same contract number in both tenants opens each one's own account."""
-    with psycopg.connect(shared_database.admin, row_factory=scalar_row) as admin:
-        both = admin.execute(
-            "select contract_number from contracts group by 1 having count(distinct tenant_id) = 2 limit 1"
-        ).fetchone()
-    assert both is not None, "the demo's second tenant should reuse contract numbers"
-    seen = []
-    for role in ("demo_clerk", "demo_other"):
-        with psycopg.connect(shared_database.sign_in(role), row_factory=scalar_row) as connection:
-            seen += connection.execute("select id from contracts where contract_number = %s", [both]).fetchall()
-    assert len(seen) == len(set(seen)) == 2
+READING: LiteralString = """
+    insert into meter_readings (tenant_id, meter_id, toma_id, reading_value, consumption, reading_date, source)
+    values (%s, %s, %s, 25, 15, '2026-02-15 12:00-06', 'autolectura')
+    returning sector_id
+"""
+
+
+def test_readings_are_written_through_the_view_and_only_for_the_own_tenant(
+    utilities: Utilities, sign_in: Callable[[str], Connection]
+) -> None:
+    ours, theirs = utilities.ours, utilities.theirs
+    operator = sign_in(ours.user("operator"))
+    written = operator.execute(READING, [ours["tenant"], ours["meter"], ours["toma"]])
+    assert written.fetchone() == (ours["sector"],)
+    assert operator.execute("update meter_readings set status = 'suspicious'").rowcount == 2
+    with pytest.raises(psycopg.errors.WithCheckOptionViolation):
+        operator.execute(READING, [theirs["tenant"], theirs["meter"], theirs["toma"]])
+    operator.rollback()
+    with pytest.raises(psycopg.errors.ForeignKeyViolation):
+        operator.execute(READING, [ours["tenant"], theirs["meter"], ours["toma"]])
+
+
+def test_the_tenant_is_asked_for_once_per_statement(utilities: Utilities, sign_in: Callable[[str], Connection]) -> None:
+    operator = sign_in(utilities.ours.user("operator"))
+    for table in ("persons", "meter_readings"):
+        plan = "\n".join(str(line) for (line,) in operator.execute(f"explain select * from {table}"))
+        assert "InitPlan" in plan
+        assert "= supra.current_tenant()" not in plan
+
+
+def test_shared_values_are_read_by_all_and_kept_by_dbas(
+    utilities: Utilities, sign_in: Callable[[str], Connection]
+) -> None:
+    new: LiteralString = (
+        "insert into domain_values (tenant_id, domain, code, description) values (%s, 'TEST', 'A', 'A')"
+    )
+    supervisor = sign_in(utilities.ours.user("supervisor"))
+    supervisor.execute(new, [utilities.ours["tenant"]])
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
+        supervisor.execute(new, [None])
+    dba = sign_in(utilities.ours.user("dba"))
+    dba.execute(new, [None])
+    assert dba.execute("select tenant_id from domain_values where domain = 'TEST'").fetchall() == [(None,)]
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        dba.execute(new, [None])
+
+
+def test_a_supervisor_cannot_change_who_is_who(utilities: Utilities, sign_in: Callable[[str], Connection]) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        sign_in(utilities.ours.user("supervisor")).execute("update users set db_role = 'somebody'")
