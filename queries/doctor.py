@@ -272,7 +272,8 @@ async def _revision(db: Database) -> Check:
     current = await asyncio.to_thread(schema.head_revision)
     there = await schema.revision_of(db)
     if there is None:
-        return Check("revision", State.FINDING, _("the schema carries no revision"), (_("run `supra-console db init`"),))
+        advice = _("run `supra-console db init`")
+        return Check("revision", State.FINDING, _("the schema carries no revision"), (advice,))
     if there != current:
         finding = _("this console expects revision {wanted}").format(wanted=current)
         return Check("revision", State.FINDING, _("schema revision {there}").format(there=safe(there)), (finding,))

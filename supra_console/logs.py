@@ -47,6 +47,8 @@ class _Formatter(logging.Formatter):
         when = self.formatTime(record)
         if record.name.split(".")[0] in OURS:
             text = record.getMessage()
+        elif record.name == "py.warnings":
+            text = ": ".join(record.getMessage().split(": ", 2)[:2])  # place and kind, not the text
         else:
             # A template alone: what libraries fill in may be a statement's parameter or a row.
             text = str(record.msg).partition("\n")[0] if isinstance(record.msg, str) else ""
