@@ -119,16 +119,18 @@ def recognise(text: str) -> tuple[Kind, ...]:
 
     A text may be several things at once: ten digits are a phone number and may be a
     contract's number as well. NUMBER is anything of one word with a digit in it
-    (contract, toma, meter, invoice, payment reference), WORDS anything with a letter.
+    (contract, toma, meter, invoice, payment reference), WORDS anything with a letter
+    that is no identifier.
     """
     if len(text) > 254 or not text.strip():
         return (Kind.WORDS,) if text.strip() else ()
     kinds = [kind for kind, canonical in _EXACT if _accepts(canonical, text)]
     if is_generic_rfc(text):
         kinds[0] = Kind.GENERIC_RFC
+    named = not kinds and any(character.isalpha() for character in text)
     if len(text.split()) == 1 and re.search(r"[0-9]", text) and Kind.EMAIL not in kinds:
         kinds.append(Kind.NUMBER)
-    if any(character.isalpha() for character in text) and not kinds:
+    if named:
         kinds.append(Kind.WORDS)
     return tuple(kinds)
 
