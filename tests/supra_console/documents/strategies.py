@@ -89,7 +89,8 @@ def coherent(model: type[Document], raw: dict[str, Raw]) -> dict[str, Raw]:
     if raw.get("exempt") and raw.get("rate"):
         raw["exempt"] = False
     if model is LoadStats:
-        raw["source"] = sum(int(raw.get(count, 0)) for count in ("loaded", "quarantined", "skipped"))
+        counts = {count: raw[count] // 3 for count in ("loaded", "quarantined", "skipped") if count in raw}
+        raw |= counts | {"source": sum(counts.values())}
     return raw
 
 

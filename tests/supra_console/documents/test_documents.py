@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from supra_console import i18n, jsonb
+from supra_console import jsonb
 from supra_console.documents import TYPES, DocumentError, dump, parse, parse_text
 from supra_console.documents.base import check, plain
 from supra_console.documents.billing import Block, TariffInsert
@@ -34,13 +33,6 @@ TARIFF = {
     "blocks": [BLOCK],
 }
 ADDRESS = {"calle": "", "colonia": "Juriquilla", "municipio": "Querétaro", "estado": "QRO", "codigo_postal": "76230"}
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    i18n.install("en")
-    yield
-    i18n.install("en")
 
 
 def refusal(table: str, column: str, value: object) -> list[str]:
