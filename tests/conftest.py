@@ -64,7 +64,7 @@ def unique_name(stem: str) -> str:
     return f"supra_test_{stem}_{os.getpid()}_{secrets.token_hex(4)}"
 
 
-def create_database(server: str, name: str, template: str = "template1") -> str:
+def create_database(server: str, name: str, template: str = "template0") -> str:
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template)))
     return make_conninfo(server, dbname=name)
@@ -133,7 +133,7 @@ def clone(server: str) -> Iterator[Callable[[str], TestDatabase]]:
 @pytest.fixture
 def empty_database(clone: Callable[[str], TestDatabase]) -> TestDatabase:
     """A database without the schema."""
-    return clone("template1")
+    return clone("template0")
 
 
 @pytest.fixture
