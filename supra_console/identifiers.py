@@ -12,6 +12,7 @@ RENAPO, both by python-stdnum; CLABE from the Banco de México (circular 14/2017
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from enum import StrEnum
 from types import ModuleType
@@ -95,11 +96,14 @@ def in_queretaro(code: str) -> bool:
 
 
 def email(text: str) -> str:
-    """An e-mail address in lower case, at most 254 characters; deliverability is not judged."""
-    address = text.strip().lower()
+    """An e-mail address in lower case, at most 254 characters; deliverability is not judged.
+
+    Letters with accents are let pass before the @ (RFC 6531): addresses with ñ are on record.
+    """
+    address = unicodedata.normalize("NFC", text).strip().lower()
     atom = r"[\w!#$%&'*+/=?^`{|}~-]+"
     shape = rf"{atom}(\.{atom})*@([a-z0-9]([a-z0-9-]{{0,61}}[a-z0-9])?\.)+[a-z]([a-z0-9-]{{0,61}}[a-z0-9])"
-    if len(address) > 254 or not re.fullmatch(shape, address, re.ASCII):
+    if len(address) > 254 or not re.fullmatch(shape, address):
         raise _refusal(N_("This is not an e-mail address, such as nombre@ejemplo.mx"))
     return address
 
@@ -162,7 +166,7 @@ def _clabe_check_digit(digits: str) -> str:
 
 
 def _compact(text: str) -> str:
-    return re.sub(r"[\s\-_.]", "", text)
+    return re.sub(r"[\s\-_.]", "", unicodedata.normalize("NFC", text))
 
 
 def _refusal(reason: str) -> InvalidInput:

@@ -22,6 +22,7 @@ Canonical = Callable[[str], str]
         (identifiers.rfc, " gode-561231-gr8 ", "GODE561231GR8"),
         (identifiers.rfc, "MAB 930714 8T4", "MAB9307148T4"),
         (identifiers.rfc, "ñab930714 8T4", "ÑAB9307148T4"),
+        (identifiers.rfc, "N\N{COMBINING TILDE}AB9307148T4", "ÑAB9307148T4"),
         (identifiers.rfc, "P&G850101AB1", "P&G850101AB1"),
         (identifiers.rfc, "VACE-460910-SX6", "VACE460910SX6"),  # issued by the SAT with a check digit that is off
         (identifiers.rfc, "xaxx010101000", "XAXX010101000"),
@@ -43,6 +44,7 @@ Canonical = Callable[[str], str]
         (identifiers.phone, "52 1234 5678", "5212345678"),
         (identifiers.postal_code, " 76230 ", "76230"),
         (identifiers.postal_code, "01000", "01000"),
+        (identifiers.email, "José.Yáñez@yahoo.com.mx", "josé.yáñez@yahoo.com.mx"),
         (identifiers.email, " Ana.Lopez+agua@Ejemplo.COM.MX ", "ana.lopez+agua@ejemplo.com.mx"),
     ],
 )
