@@ -1,17 +1,28 @@
 """Mappings of every table, one module per domain of the plan.
 
-Whoever needs all of them at once (a comparison with a live database) imports the modules listed here; a screen imports
-the one it works with.
+Foreign keys cross the domains, so they come up together: whoever imports one has all of ``Base.metadata``.
 """
 
-MODULES = (
-    "tenants",
-    "auth",
-    "persons",
-    "infrastructure",
-    "contracts",
-    "readings",
-    "billing",
-    "payments",
-    "collections",
+from supra_console.tables import (
+    auth,
+    billing,
+    collections,
+    contracts,
+    infrastructure,
+    payments,
+    persons,
+    readings,
+    tenants,
 )
+
+__all__ = [
+    "auth",
+    "billing",
+    "collections",
+    "contracts",
+    "infrastructure",
+    "payments",
+    "persons",
+    "readings",
+    "tenants",
+]
