@@ -1,0 +1,325 @@
+"""What is there to know about this account?
+
+The head says at a glance whose it is and whether anything is wrong; the numbers 1 to 8 open the sections below it.
+Opening an account, coming back to it by R, and opening a neighbour are views like any other: written down before
+anything is shown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, Protocol, cast
+from uuid import UUID
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.message import Message
+from textual.reactive import reactive, var
+from textual.widgets import Static
+
+from queries.account_records import Account
+from screens.accounts.head import AccountHead
+from screens.accounts.section_strip import SectionStrip
+from screens.accounts.sections import SECTIONS
+from screens.accounts.tables import SectionTable
+from screens.palette import Command, Provider
+from screens.widgets.frame import Frame
+from screens.widgets.text import lines, stored, words
+from supra_console import formats
+from supra_console.errors import SupraError
+from supra_console.i18n import N_, _
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from screens.session import Session
+    from supra_console.database import Database
+
+LOW = 20
+"""Below so many lines the table takes those that show a row in full."""
+_WITH_ROWS_TO_OPEN = ("debt", "invoices", "payments", "neighbours")
+
+
+class AccountQueries(Protocol):
+    """What the screen asks; `queries.details` is it."""
+
+    async def open_account(self, db: Database, contract_id: UUID) -> Account:
+        """Record the view, then read the account."""
+        ...
+
+    async def record_copy(self, db: Database, contract_id: UUID, what: Sequence[str]) -> None:
+        """Record that something is copied."""
+        ...
+
+
+class AccountCommands(Provider):
+    """What the palette offers on an account."""
+
+    def now(self) -> Iterator[Command]:
+        screen = self.screen
+        if not isinstance(screen, DetailsScreen) or screen.account is None:
+            return
+        for place, section in enumerate(SECTIONS):
+            if place != screen.section:
+                title = _("Account: {section}").format(section=_(section.title))
+                yield Command(title, partial(screen.action_section, place + 1))
+        yield Command(_("Account: copy to the clipboard"), screen.action_copy, _("it is recorded"))
+        yield Command(_("Account: read again"), screen.action_again, _("it is recorded as another view"))
+
+
+class DetailsScreen(Frame[None]):
+    """One account: holder, contract, toma and meter, and eight sections about it."""
+
+    CSS_PATH = "details.tcss"
+    TITLE = N_("Account")
+    AUTO_FOCUS = "#rows"
+    HELP = N_("""\
+# Account
+
+The lines at the top say **whose** account it is and **whether anything is wrong**: the contract's and
+the toma's status, the last reading, and the debt with the age of its oldest invoice.
+
+- **1 to 8** (or ← →) open a section; ↑↓ move in it.
+- **Readings**: a bar for each consumption; `!` names an anomaly, a hatched bar was estimated.
+- **Debt**: what is owed by age, part payments counted. The due date itself is not late.
+- **Invoices**: Enter shows the lines and the tariff blocks that made them.
+- **Nearby**: tomas within 500 m; Enter opens that account.
+- **C** copies one thing to the clipboard.
+
+*Every view and every copy is recorded* with your name before anything is shown.
+""")
+    PROVIDERS: ClassVar = (AccountCommands,)
+    BINDINGS: ClassVar = [
+        Binding("escape", "back", N_("Back"), id="account.back", tooltip=N_("Back to where you came from")),
+        Binding("1", "section(1)", N_("Sections"), id="account.section.1", key_display="1-8", tooltip=N_("Readings")),
+        *(
+            Binding(str(place), f"section({place})", section.title, id=f"account.section.{place}", show=False)
+            for place, section in enumerate(SECTIONS[1:], 2)
+        ),
+        Binding("left", "turn(-1)", N_("Section before"), id="account.before", show=False, priority=True),
+        Binding("right", "turn(1)", N_("Next section"), id="account.next", show=False, priority=True),
+        Binding(
+            "enter",
+            "open",
+            N_("Open"),
+            id="account.open",
+            tooltip=N_("Open the invoice or the neighbour"),
+            priority=True,
+        ),
+        Binding(
+            "c", "copy", N_("Copy"), id="account.copy", tooltip=N_("Copy one thing to the clipboard; it is recorded")
+        ),
+        Binding(
+            "r", "again", N_("Read again"), id="account.again", tooltip=N_("Read the account again; it is recorded")
+        ),
+    ]
+
+    account: var[Account | None] = var(None, init=False)
+    section: reactive[int] = reactive(0, init=False)
+
+    @dataclass
+    class Loaded(Message):
+        """The account was read, after its view was recorded."""
+
+        account: Account
+
+    @dataclass
+    class LoadFailed(Message):
+        """Nothing may be shown; the error says why."""
+
+        error: SupraError
+
+    @dataclass
+    class Copied(Message):
+        """The copy is recorded; the text may go to the clipboard."""
+
+        title: str
+        text: str
+
+    def __init__(self, session: Session, contract_id: UUID, queries: AccountQueries | None = None) -> None:
+        super().__init__()
+        self._session = session
+        self._contract_id = contract_id
+        self._queries = queries
+        self._loading = False
+
+    # ------------------------------------------------------------------ layout
+
+    def body(self) -> ComposeResult:
+        yield AccountHead()
+        yield SectionStrip()
+        yield Static(id="note")
+        yield SectionTable()
+        yield Static(id="row")
+
+    def on_mount(self) -> None:
+        self.action_again()
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self.set_class(event.size.height < LOW, "-low")
+        # The bars and the column that takes the rest are as wide as the screen.
+        self.call_after_refresh(self._show_section, keep_cursor=True)
+
+    # ------------------------------------------------------------------ loading
+
+    def action_again(self) -> None:
+        """Read the account (again)."""
+        if self._loading:
+            return
+        self._loading = True
+        if self.account is None:
+            self.query_one(AccountHead).notice = words(_("Opening the account …"), "$quiet")
+        self.load()
+
+    @work(exclusive=True, group="account", exit_on_error=False)
+    async def load(self) -> None:
+        """Record the view, read the account, and say how it went."""
+        try:
+            database = await self._session.database()
+            # Babel comes up while the server answers.
+            account, _locale = await asyncio.gather(
+                self._ask.open_account(database, self._contract_id), asyncio.to_thread(formats.locale)
+            )
+        except SupraError as error:
+            self.post_message(self.LoadFailed(error))
+        else:
+            self.post_message(self.Loaded(account))
+
+    @property
+    def _ask(self) -> AccountQueries:
+        if self._queries is None:
+            from queries import details
+
+            self._queries = cast("AccountQueries", details)
+        return self._queries
+
+    @on(Loaded)
+    def _loaded(self, message: Loaded) -> None:
+        self._loading = False
+        self.app.heard()
+        self.account = message.account
+
+    @on(LoadFailed)
+    def _load_failed(self, message: LoadFailed) -> None:
+        self._loading = False
+        error = message.error
+        self.app.heard(error)
+        if self.account is not None:
+            # What is on the screen was recorded when it came; it stays as it was.
+            self.app.explain(error)
+            return
+        code = f" [{error.sqlstate}]" if error.sqlstate else ""
+        self.query_one(AccountHead).notice = lines(
+            [
+                words("✗ ", "bold $error") + stored(error.title, 200, "bold $error") + words(code, "$error"),
+                stored(error.advice, 300),
+                words(""),
+                words(_("R tries again, Esc goes back."), "$quiet"),
+            ]
+        )
+
+    # ------------------------------------------------------------------ showing
+
+    def watch_account(self, account: Account | None) -> None:
+        self.query_one(AccountHead).account = account
+        self.query_one(SectionStrip).failed = frozenset(
+            place for place, section in enumerate(SECTIONS) if account is not None and section.failed(account)
+        )
+        self._show_section(keep_cursor=True)
+        self.refresh_bindings()
+
+    def watch_section(self) -> None:
+        self.query_one(SectionStrip).chosen = self.section
+        self._show_section()
+        self.refresh_bindings()
+
+    def _show_section(self, keep_cursor: bool = False) -> None:
+        rows, note = self.query_one(SectionTable), self.query_one("#note", Static)
+        if self.account is None:
+            rows.clear(columns=True)
+            note.update(words(""))
+            return
+        table = SECTIONS[self.section].table(self.account, self.size.width - 1)
+        note.set_classes(f"-{table.note_role}" if table.note_role else "")
+        note.update(stored(table.note))
+        with self.app.batch_update():
+            # Twelve bars take the lines that elsewhere show the row under the cursor in full.
+            self.set_class(SECTIONS[self.section].name == "readings", "-charted")
+            rows.show(table, keep_cursor)
+            self._show_row()
+
+    @on(SectionTable.RowHighlighted)
+    def _show_row(self) -> None:
+        self.query_one("#row", Static).update(stored(self.query_one(SectionTable).in_full, 400))
+
+    # ------------------------------------------------------------------ actions
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing works on an account that is not there; only some rows can be opened."""
+        if action in ("section", "turn", "copy"):
+            return self.account is not None or None
+        if action == "open":
+            return (self.account is not None and SECTIONS[self.section].name in _WITH_ROWS_TO_OPEN) or None
+        return True
+
+    def action_back(self) -> None:
+        """Back to where one came from."""
+        self.dismiss()
+
+    def action_section(self, number: int) -> None:
+        """Open a section by its number."""
+        self.section = number - 1
+
+    def action_turn(self, step: int) -> None:
+        """Open the section beside this one."""
+        self.section = (self.section + step) % len(SECTIONS)
+
+    @on(SectionStrip.Chosen)
+    def _clicked(self, event: SectionStrip.Chosen) -> None:
+        self.section = event.place
+
+    @on(SectionTable.RowSelected)
+    def action_open(self) -> None:
+        """Open what the row stands for: an invoice, or a neighbour's account."""
+        row = self.query_one(SectionTable).under_cursor
+        if row is None or row.opens is None or self.account is None:
+            return
+        if SECTIONS[self.section].name == "neighbours":
+            self.app.go("account", row.opens)
+            return
+        invoice = next((invoice for invoice in self.account.invoices if invoice.id == row.opens), None)
+        if invoice is None:
+            self.app.notify(_("Only the latest invoices are at hand here."), severity="warning")
+            return
+        from screens.accounts.invoice import InvoiceDialog
+
+        problem = self.account.failures.get("lines")
+        self.app.push_screen(InvoiceDialog(invoice, f"{problem.title}. {problem.advice}" if problem else ""))
+
+    @work(exclusive=True, group="copy", exit_on_error=False)
+    async def action_copy(self) -> None:
+        """Let the person choose one thing, record that, then copy it."""
+        from screens.accounts.copying import CopyDialog
+
+        if self.account is None:
+            return
+        piece = await self.app.push_screen_wait(CopyDialog(self.account))
+        if piece is None:
+            return
+        try:
+            await self._ask.record_copy(await self._session.database(), self._contract_id, piece.fields)
+        except SupraError as error:
+            self.app.heard(error)
+            self.app.explain(error)
+        else:
+            self.post_message(self.Copied(piece.title, piece.text))
+
+    @on(Copied)
+    def _copied(self, message: Copied) -> None:
+        self.app.copy_to_clipboard(message.text)
+        self.app.notify(_("Copied: {what}").format(what=message.title))

@@ -1,0 +1,175 @@
+"""What is a section of an account made of, before it is a widget?
+
+Plain records: a table with a sentence above it. The sections are worked out from an account without Textual, so
+what stands in a cell can be read and tested as text; `SectionTable` puts it on the screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+from uuid import UUID
+
+from textual.widgets import DataTable
+
+from screens.widgets.text import cell
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+GAP = 2
+"""Cells between two columns of a DataTable, its padding on either side."""
+
+FULL, HALF, HATCHED = "█", "▌", "▒"
+"""What bars are drawn with; hatched is what was estimated. The Linux console has all three."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value; `role` is `good`, `warning`, `error`, `quiet`, `strong` or `bar`, beside a word that says the same."""
+
+    value: object
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column; without a width it takes what the others leave."""
+
+    key: str
+    title: str
+    width: int | None = None
+    right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row.
+
+    Attributes:
+        key: unique within the table.
+        opens: the invoice or contract that Enter opens, if any.
+    """
+
+    key: str
+    cells: tuple[Cell | str, ...]
+    opens: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A section: what it says in one line, and its rows."""
+
+    note: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    note_role: str = ""
+
+
+def remaining(width: int, columns: tuple[Column, ...]) -> int:
+    """Cells for the column without a width, in a table `width` cells wide."""
+    return max(8, width - sum((column.width or 0) + GAP for column in columns))
+
+
+# The words of the schema that call for attention, or for none. A word that is not here is shown plain.
+_ROLES: Mapping[str, str] = {
+    "activo": "good",
+    "activa": "good",
+    "pagada": "good",
+    "aplicado": "good",
+    "pendiente": "warning",
+    "pendiente_alta": "warning",
+    "provisional": "warning",
+    "suspendido": "warning",
+    "suspendida": "warning",
+    "alta": "warning",
+    "impagada": "error",
+    "cortada": "error",
+    "clausurada": "error",
+    "averiado": "error",
+    "rechazado": "error",
+    "devuelto": "error",
+    "urgente": "error",
+    "baja": "quiet",
+    "cancelada": "quiet",
+    "cancelado": "quiet",
+    "cerrado": "quiet",
+    "retirado": "quiet",
+}
+
+
+def role_of(code: str | None) -> str:
+    """How a status of the schema is coloured."""
+    return _ROLES.get(code or "", "")
+
+
+def said(code: str | None) -> str:
+    """A code of the schema as people say it: `consumo_alto` is `consumo alto`."""
+    return (code or "").replace("_", " ")
+
+
+def status(code: str | None) -> Cell:
+    """A status with its colour."""
+    return Cell(said(code), role_of(code))
+
+
+class SectionTable(DataTable["Text"]):
+    """The rows of the section that is open."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "section--good",
+        "section--warning",
+        "section--error",
+        "section--quiet",
+        "section--strong",
+        "section--bar",
+    }
+
+    def __init__(self) -> None:
+        super().__init__(cursor_type="row", zebra_stripes=False, id="rows")
+        self._rows: tuple[Row, ...] = ()
+
+    def show(self, table: Table, keep_cursor: bool = False) -> None:
+        """Replace what is shown.
+
+        Args:
+            keep_cursor: stay on the same row, if it is still there.
+        """
+        here = self.under_cursor.key if keep_cursor and self.under_cursor else None
+        room = remaining(self.size.width or self.app.size.width, table.columns)
+        self.clear(columns=True)
+        for column in table.columns:
+            title = cell(column.title, justify="right" if column.right else "left")
+            self.add_column(title, key=column.key, width=room if column.width is None else column.width)
+        self._rows = table.rows
+        for row in table.rows:
+            self.add_row(
+                *(self._text(value, column, room) for value, column in zip(row.cells, table.columns, strict=True)),
+                key=row.key,
+            )
+        keys = [row.key for row in table.rows]
+        if here in keys:
+            self.move_cursor(row=keys.index(here))
+
+    def _text(self, value: Cell | str, column: Column, room: int) -> Text:
+        if isinstance(value, str):
+            value = Cell(value)
+        width = room if column.width is None else column.width
+        text = cell(value.value, 4 * width, justify="right" if column.right else "left")
+        if value.role:
+            text.stylize(self.get_component_rich_style(f"section--{value.role}", partial=True))
+        return text
+
+    @property
+    def in_full(self) -> str:
+        """The row the cursor is on, with what its last column had to cut."""
+        row = self.under_cursor
+        values = [cell.value if isinstance(cell, Cell) else cell for cell in row.cells] if row else []
+        return "  ".join(text for value in values if (text := str(value).strip(FULL + HALF + HATCHED)))
+
+    @property
+    def under_cursor(self) -> Row | None:
+        """The row the cursor is on."""
+        return self._rows[self.cursor_row] if 0 <= self.cursor_row < len(self._rows) else None
