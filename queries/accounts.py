@@ -13,7 +13,8 @@ from uuid import UUID
 from psycopg.rows import class_row
 
 from queries.statements import load
-from supra_console.database import Connection, Database
+from supra_console.connections import Connection
+from supra_console.database import Database
 from supra_console.errors import InvalidInput
 from supra_console.i18n import _
 
