@@ -254,8 +254,8 @@ def _assemble(keys: _Keys, answers: Mapping[str, list[Any]], failures: Mapping[s
     shown = {part.name: tuple(answers[part.name][: part.limit]) for part in _PARTS if part.name != "lines"}
     lines: dict[UUID, list[Line]] = defaultdict(list)
     for row in answers["lines"]:
-        detail = row.pop("tariff_detail")
-        lines[row.pop("invoice_id")].append(Line(**row, workings=workings(detail)))
+        detail, tariff_name = row.pop("tariff_detail"), row.pop("tariff_name")
+        lines[row.pop("invoice_id")].append(Line(**row, workings=workings(detail, tariff_name)))
     return Account(
         event_id=keys.event_id,
         contract=_record_of(Contract, head, "contract"),
@@ -286,7 +286,7 @@ def _record_of(make: type[T], head: Mapping[str, Any], prefix: str) -> T:
     return make(**{field.name: head[f"{prefix}_{field.name}"] for field in fields(make)})  # type: ignore[arg-type]
 
 
-def workings(detail: object) -> Workings | None:
+def workings(detail: object, tariff_name: str | None = None) -> Workings | None:
     """How a line's amount came about, from its stored document; None where that cannot be told.
 
     The document is read by hand and forgivingly: what other programs stored must not keep an
@@ -308,6 +308,8 @@ def workings(detail: object) -> Workings | None:
             for name in ("kind", "mode", "tariff_name", "base", "reason")
             if detail.get(name) is not None
         }
+        if tariff_name is not None:
+            texts.setdefault("tariff_name", tariff_name)
         steps = tuple(
             Step(
                 from_m3=_decimal(step["from_m3"]),

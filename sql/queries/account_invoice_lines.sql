@@ -17,7 +17,8 @@ select
     l.total,
     l.clave_prod_serv,
     l.clave_unidad,
-    l.tariff_detail
+    l.tariff_detail,
+    s.name as tariff_name
 from (
     select
         i.tenant_id,
@@ -29,4 +30,5 @@ from (
     limit %(how_many)s
 ) as latest
 inner join invoice_lines as l on latest.tenant_id = l.tenant_id and latest.id = l.invoice_id
+left join tariff_schedules as s on l.tenant_id = s.tenant_id and l.tariff_detail ->> 'tariff_id' = s.id::text
 order by l.invoice_id, l.sort_order, l.concept_code
