@@ -5,4 +5,4 @@ select
     pg_backend_pid() as backend,
     pg_is_in_recovery() as in_recovery,
     current_setting('TimeZone') as time_zone,
-    to_regclass('public.alembic_version') is not null as has_revision
+    to_regclass('supra.alembic_version') is not null as has_revision
