@@ -1,0 +1,1 @@
+"""Finding an account, and looking at it."""

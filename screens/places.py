@@ -1,0 +1,51 @@
+"""Which screens are there?
+
+One line per screen. A screen's module is imported when somebody goes there; what a screen needs
+of the person's rights stands here too, so that the palette offers only what is possible.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+from textual.screen import Screen
+
+from supra_console.i18n import N_
+
+if TYPE_CHECKING:
+    from screens.session import Session
+    from supra_console.identity import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A screen and the way to it.
+
+    Attributes:
+        name: how code calls it.
+        title: how the palette calls it, marked with `N_`; empty for a screen that needs a subject.
+        screen: `module:class`; the class takes the session and, where it needs one, its subject.
+        group: the weakest group whose members may go there.
+    """
+
+    name: str
+    title: str
+    screen: str
+    group: str = "supra_readonly"
+
+    def open(self, session: Session, *subject: object) -> Screen[object]:
+        """A new screen, imported now if it was not yet."""
+        module, _colon, name = self.screen.partition(":")
+        return cast("Screen[object]", getattr(import_module(module), name)(session, *subject))
+
+    def open_to(self, identity: Identity | None) -> bool:
+        """Whether this person may go there."""
+        return identity is not None and identity.may(self.group)
+
+
+PLACES = (
+    Place("accounts", N_("Accounts: find an account"), "screens.accounts.lookup:LookupScreen"),
+    Place("account", "", "screens.accounts.details:DetailsScreen"),
+)
