@@ -34,6 +34,7 @@ from supra_console.errors import (
     PermissionDenied,
     ServerBusy,
     StatementTimeout,
+    Unreachable,
     translate,
 )
 from supra_console.i18n import _
@@ -71,10 +72,13 @@ class Database:
             open=False,
             close_returns=True,
             reset=_reset,
-            reconnect_timeout=2.0,
+            # One attempt at a time, when somebody waits for it: no knocking in the background.
+            reconnect_timeout=0.0,
+            reconnect_failed=self._attempt_failed,
             num_workers=1,
             name="supra-console",
         )
+        self._given_up = asyncio.Event()
 
     @classmethod
     async def open(
@@ -217,12 +221,7 @@ class Database:
         """
         text = f"begin {mode}; {self._binding(timeout)}"
         for spare in range(POOL_SIZE, -1, -1):
-            try:
-                connection = await self._pool.getconn(timeout=self._line.patience)
-            except PoolTimeout:
-                raise self._line.error or ServerBusy() from None
-            except PoolClosed:
-                raise ConnectionLost(_("You are signed out"), _("Sign in again.")) from None
+            connection = await self._lend()
             try:
                 await connection.execute(text)
             except BaseException as error:
@@ -236,6 +235,41 @@ class Database:
             else:
                 return connection
         raise AssertionError
+
+    async def _lend(self) -> Connection:
+        """A connection from the pool, given back by `putconn`.
+
+        Raises:
+            SupraError: why none can be had: at once when the server cannot be reached, after
+                a while when all connections stay in use.
+        """
+        try:
+            if self._pool.get_stats().get("pool_available"):
+                return await self._pool.getconn(timeout=self._line.patience)
+            self._given_up.clear()
+            waiting = asyncio.ensure_future(self._pool.getconn(timeout=self._line.patience))
+            given_up = asyncio.ensure_future(self._given_up.wait())
+            try:
+                await asyncio.wait({waiting, given_up}, return_when=asyncio.FIRST_COMPLETED)
+            except asyncio.CancelledError:
+                if not waiting.cancel() and not waiting.exception():
+                    await self._pool.putconn(waiting.result())
+                raise
+            finally:
+                given_up.cancel()
+            if waiting.done():
+                return waiting.result()
+            waiting.cancel()
+        except PoolTimeout:
+            raise self._line.error or ServerBusy() from None
+        except PoolClosed:
+            raise ConnectionLost(_("You are signed out"), _("Sign in again.")) from None
+        raise self._line.error or Unreachable()
+
+    def _attempt_failed(self, pool: AsyncConnectionPool[Connection]) -> None:
+        """The server could not be reached: whoever waits and has nothing else to wait for is told."""
+        if not pool.get_stats().get("pool_size"):
+            self._given_up.set()
 
     def _binding(self, timeout: float) -> str:
         """One statement that binds the open transaction to tenant and timeouts, and nothing beyond it.
@@ -295,7 +329,7 @@ class Database:
             from sqlalchemy.pool import NullPool
 
             async def lend() -> Connection:
-                connection = await self._pool.getconn()
+                connection = await self._lend()
                 await connection.set_autocommit(False)
                 return connection
 

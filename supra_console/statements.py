@@ -14,5 +14,10 @@ QUERIES = Path(__file__).resolve().parent.parent / "sql" / "queries"
 
 @cache
 def load(name: str) -> str:
-    """The text of `sql/queries/<name>.sql`; parameters are named, `%(name)s`."""
-    return (QUERIES / f"{name}.sql").read_text("utf-8")
+    """The text of `sql/queries/<name>.sql`; parameters are named, `%(name)s`.
+
+    Lines that are comment stay at home: they would travel with every keystroke, and a per cent
+    sign in one is a parameter to psycopg. The name goes along instead, for `pg_stat_activity`.
+    """
+    lines = (QUERIES / f"{name}.sql").read_text("utf-8").splitlines()
+    return f"-- supra: {name}\n" + "\n".join(line for line in lines if not line.lstrip().startswith("--"))
