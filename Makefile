@@ -14,7 +14,7 @@ PYTHON_CODE := supra_console queries screens tests bench sql/alembic scripts/loc
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-.venv/complete: requirements/dev.lock pyproject.toml scripts/environment
+.venv/complete: requirements/dev.lock scripts/environment
 	@scripts/environment
 
 demo: .venv/complete ## a database with a demo utility, and the console open on it (OPEN=0: all but the last)
