@@ -92,8 +92,6 @@ class _Server:
     clock: datetime
     backend: int
     in_recovery: bool
-    time_zone: str
-    has_revision: bool
 
 
 PROBLEMS = {

@@ -19,9 +19,8 @@ from supra_console.errors import ConfigurationError, PasswordNeeded, WrongPasswo
 from supra_console.i18n import _
 
 if TYPE_CHECKING:
-    from queries.accounts import SearchResult
-
     from queries.account_records import Account
+    from queries.accounts import SearchResult
     from queries.doctor import Report
     from supra_console.database import Database
     from supra_console.profiles import Profile
@@ -315,29 +314,50 @@ def _db_init(options: argparse.Namespace) -> int:
 
 def _db_status(options: argparse.Namespace) -> int:
     from queries import schema
+    from supra_console.display import safe
     from supra_console.output import print_json
 
     status = schema.status(_admin_url(options))
     if getattr(options, "json", False):
         print_json(status)
     else:
-        print(_("schema revision {there}, newest {newest}").format(there=status.current or "-", newest=status.head))
-    return FINE if status.current == status.head else FINDING
+        print(
+            _("{database}: schema revision {there}, newest {newest}; {tables} tables, {policies} policies").format(
+                database=safe(status.database),
+                there=status.current or "-",
+                newest=status.head,
+                tables=status.tables,
+                policies=status.policies,
+            )
+        )
+    return FINE if status.current == status.head and not status.missing_extensions else FINDING
 
 
 def _db_load_demo(options: argparse.Namespace) -> int:
     from queries import demo
+    from supra_console.formats import number
     from supra_console.output import Progress
 
-    with Progress() as progress:
-        demo.load_demo(
+    with Progress() as bar:
+        report = demo.load_demo(
             _admin_url(options),
-            accounts=options.accounts,
-            months=options.months,
-            seed=options.seed,
+            options.accounts,
+            options.months,
+            options.seed,
+            lambda part: bar.show(part.step, part.done, part.total),
             replace=options.replace,
-            progress=progress,
         )
+    utility = report.utility
+    text = _("There is a demo utility already") if report.already else _("The demo utility is loaded")
+    print(
+        _("{text}: {accounts} accounts, {months} months, seed {seed}").format(
+            text=text, accounts=number(utility.accounts), months=utility.months, seed=utility.seed
+        )
+    )
+    if not report.already:
+        print(_("{rows} rows in {seconds:.0f} s").format(rows=number(report.rows), seconds=report.seconds))
+    elif (options.accounts, options.months, options.seed) != (utility.accounts, utility.months, utility.seed):
+        print(_("It was left as it is; --replace makes the one you asked for."), file=sys.stderr)
     return FINE
 
 
@@ -346,11 +366,12 @@ def _db_prepare_demo(options: argparse.Namespace) -> int:
     from supra_console.output import Progress
     from supra_console.profiles import profiles_path, save_profile
 
-    folder = profiles_path().parent
-    with Progress() as progress:
+    url = _admin_url(options)
+    path = profiles_path()
+    with Progress() as bar:
         demo = demo_database.prepare(
-            _admin_url(options), folder, accounts=options.accounts, months=options.months, progress=progress
+            url, path.parent, accounts=options.accounts, months=options.months, progress=bar.show
         )
-    save_profile("demo", demo.profile)
-    print(_("The demo is ready: {users}.").format(users=", ".join(demo.users)))
+    save_profile("demo", demo.profile, path)
+    print(_("The demo is ready for {users}, by the profile `demo`.").format(users=", ".join(demo.users)))
     return FINE

@@ -92,12 +92,12 @@ def fields(pairs: Sequence[tuple[str, object]]) -> str:
 
 
 class Progress:
-    """A bar on a terminal, a line for each step elsewhere; called with a label, what is done and the total."""
+    """How far a long work is: a bar on a terminal, a line for each step elsewhere."""
 
     def __init__(self) -> None:
         self._bar: Any = None
-        self._tasks: dict[str, Any] = {}
-        self._last = ""
+        self._task: Any = None
+        self._step = ""
 
     def __enter__(self) -> Progress:
         if sys.stderr.isatty() and os.environ.get("TERM") not in (None, "dumb"):
@@ -106,11 +106,12 @@ class Progress:
             from rich.progress import Progress as Bars
 
             self._bar = Bars(
-                TextColumn("{task.description}", markup=False),
                 BarColumn(),
                 TextColumn("{task.percentage:>3.0f}%"),
                 TimeElapsedColumn(),
+                TextColumn("{task.description}", markup=False),
                 console=Console(stderr=True),
+                transient=True,
             )
             self._bar.start()
         return self
@@ -119,13 +120,12 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
 
-    def __call__(self, label: str, done: float, total: float) -> None:
-        """Show that `done` of `total` of a step is done."""
-        if self._bar is None:
-            if label != self._last:
-                self._last = label
-                print(safe(label), file=sys.stderr, flush=True)
-            return
-        if label not in self._tasks:
-            self._tasks[label] = self._bar.add_task(safe(label), total=total)
-        self._bar.update(self._tasks[label], completed=done, total=total)
+    def show(self, step: str, done: int, total: int) -> None:
+        """Say that `done` of `total` parts are done, and which step is under way."""
+        if self._bar is not None:
+            if self._task is None:
+                self._task = self._bar.add_task("", total=total)
+            self._bar.update(self._task, description=safe(step), completed=done, total=total)
+        elif step != self._step:
+            print(f"{done * 100 // max(total, 1):3d}%  {safe(step)}", file=sys.stderr, flush=True)
+        self._step = step

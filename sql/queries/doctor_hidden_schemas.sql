@@ -45,6 +45,8 @@ select
     string_agg(distinct lower(r.privilege), ', ' order by lower(r.privilege)) as privileges
 from rights as r
 left join pg_catalog.pg_roles as g on g.oid = r.grantee
-where g.rolname is null or g.rolname not in ('supra_owner', 'supra_guard', 'supra_timeseries', 'supra_search')
+where
+    g.rolname is null
+    or g.rolname not in ('supra_owner', 'supra_guard', 'supra_timeseries', 'supra_search', 'supra_jobs')
 group by r.object, coalesce(g.rolname::text, 'public')
 order by r.object, coalesce(g.rolname::text, 'public')

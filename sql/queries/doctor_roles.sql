@@ -46,7 +46,7 @@ where
             select true
             from pg_catalog.pg_roles as g
             where
-                g.rolname in ('supra_owner', 'supra_guard', 'supra_timeseries', 'supra_search')
+                g.rolname in ('supra_owner', 'supra_guard', 'supra_timeseries', 'supra_search', 'supra_jobs')
                 and pg_has_role(r.oid, g.oid, 'member')
         )
     )

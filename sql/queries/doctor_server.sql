@@ -3,6 +3,4 @@
 select
     clock_timestamp() as clock,
     pg_backend_pid() as backend,
-    pg_is_in_recovery() as in_recovery,
-    current_setting('TimeZone') as time_zone,
-    to_regclass('supra.alembic_version') is not null as has_revision
+    pg_is_in_recovery() as in_recovery

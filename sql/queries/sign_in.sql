@@ -15,7 +15,7 @@ select
             and (
                 r.rolsuper
                 or r.rolbypassrls
-                or r.rolname in ('supra_owner', 'supra_guard', 'supra_timeseries', 'supra_search')
+                or r.rolname in ('supra_owner', 'supra_guard', 'supra_timeseries', 'supra_search', 'supra_jobs')
             )
     ) as above_isolation,
     array(
