@@ -61,9 +61,7 @@ class DocumentError(InvalidInput):
 
 # ── The vocabulary the documents are written in ───────────────────────────────────────────
 
-Money = Annotated[Decimal, Number(0, Decimal("9999999999.99"), 2)]
-"""MXN, as in numeric(12,2)."""
-Charge = Annotated[Decimal, Number(0, None, 2)]
+Money = Annotated[Decimal, Number(0, None, 2)]
 """MXN to the cent."""
 UnitPrice = Annotated[Decimal, Number(0, None, 4)]
 """MXN per unit, to a hundredth of a cent."""

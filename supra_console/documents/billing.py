@@ -12,12 +12,12 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from supra_console.documents.base import (
-    Charge,
     CubicMetres,
     Date,
     Document,
     Id,
     Label,
+    Money,
     Percentage,
     Rate,
     ShortText,
@@ -42,7 +42,7 @@ class Block(Document, title=N_("block")):
     to_m3: Annotated[CubicMetres | None, named(N_("to m³"), N_("m³, included; empty in the open last block"))]
     price_per_m3: Annotated[UnitPrice, named(N_("price per m³"), N_("MXN, up to 4 decimals"))]
     fixed_charge: Annotated[
-        Charge, named(N_("fixed charge"), N_("MXN for each billing period that enters the block"))
+        Money, named(N_("fixed charge"), N_("MXN for each billing period that enters the block"))
     ] = Decimal(0)
 
     @field_validator("to_m3")
@@ -73,7 +73,7 @@ class FixedConcept(_Concept, title=N_("concept")):
     """A charge of its own for each billing period."""
 
     type: Annotated[Literal["fixed"], named(N_("type"))]
-    value: Annotated[Charge, named(N_("value"), N_("MXN for each billing period"))]
+    value: Annotated[Money, named(N_("value"), N_("MXN for each billing period"))]
 
 
 Concept = Annotated[PercentageConcept | FixedConcept, Field(discriminator="type")]
@@ -131,7 +131,7 @@ class Step(Document, title=N_("step")):
     to_m3: Annotated[CubicMetres | None, named(N_("to m³"))]
     m3: Annotated[CubicMetres, named(N_("volume"), N_("m³ that fell into the block"))]
     price_per_m3: Annotated[UnitPrice, named(N_("price per m³"), N_("MXN"))]
-    fixed_charge: Annotated[Charge, named(N_("fixed charge"), N_("MXN"))] = Decimal(0)
+    fixed_charge: Annotated[Money, named(N_("fixed charge"), N_("MXN"))] = Decimal(0)
     amount: Annotated[Unrounded, named(N_("amount"), N_("MXN: m³ times price, and the fixed charge"))]
 
 
@@ -148,8 +148,8 @@ class WaterDetail(Document):
     consumption_m3: Annotated[CubicMetres, named(N_("consumption"), N_("m³"))]
     steps: Annotated[Annotated[tuple[Step, ...], Listed(100)], named(N_("steps"))]
     discount_pct: Annotated[Percentage | None, named(N_("discount"), N_("%"))] = None
-    discount: Annotated[Charge | None, named(N_("discount"), N_("MXN taken off"))] = None
-    amount: Annotated[Charge, named(N_("amount"), N_("MXN, half up to the cent"))]
+    discount: Annotated[Money | None, named(N_("discount"), N_("MXN taken off"))] = None
+    amount: Annotated[Money, named(N_("amount"), N_("MXN, half up to the cent"))]
 
 
 class PercentageDetail(Document):
@@ -157,9 +157,9 @@ class PercentageDetail(Document):
 
     kind: Annotated[Literal["percentage"], named(N_("kind"))]
     base: Annotated[ConceptCode, named(N_("base"), N_("code of the line it was worked out on"))]
-    base_amount: Annotated[Charge, named(N_("base amount"), N_("MXN"))]
+    base_amount: Annotated[Money, named(N_("base amount"), N_("MXN"))]
     percentage: Annotated[Annotated[Decimal, Number(0, None, 4)], named(N_("percentage"), N_("%"))]
-    amount: Annotated[Charge, named(N_("amount"), N_("MXN, half up to the cent"))]
+    amount: Annotated[Money, named(N_("amount"), N_("MXN, half up to the cent"))]
 
 
 class FixedDetail(Document):
@@ -168,7 +168,7 @@ class FixedDetail(Document):
     kind: Annotated[Literal["fixed"], named(N_("kind"))]
     unit_amount: Annotated[UnitPrice, named(N_("unit amount"), N_("MXN"))]
     quantity: Annotated[CubicMetres, named(N_("quantity"))] = Decimal(1)
-    amount: Annotated[Charge, named(N_("amount"), N_("MXN"))]
+    amount: Annotated[Money, named(N_("amount"), N_("MXN"))]
 
 
 class AdjustmentDetail(Document):

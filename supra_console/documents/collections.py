@@ -4,14 +4,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from supra_console.documents.base import Charge, Code, Document, Feature, Id, Link, Remark, ShortText, Timestamp, named
+from supra_console.documents.base import Code, Document, Feature, Id, Link, Money, Remark, ShortText, Timestamp, named
 from supra_console.documents.rules import Keyed, Listed
 from supra_console.i18n import N_
 
 
 class _Step(Document):
     at: Annotated[Timestamp, named(N_("at"))]
-    debt: Annotated[Charge | None, named(N_("debt"), N_("MXN at that moment"))] = None
+    debt: Annotated[Money | None, named(N_("debt"), N_("MXN at that moment"))] = None
     user_id: Annotated[Id | None, named(N_("user"), N_("who did it; empty for the system"))] = None
     note: Annotated[Remark | None, named(N_("note"))] = None
 
@@ -64,7 +64,7 @@ class Paid(_Step, title=N_("step")):
 
     step: Annotated[Literal["pago"], named(N_("kind of step"))]
     payment_id: Annotated[Id, named(N_("payment"))]
-    amount: Annotated[Charge, named(N_("amount"), N_("MXN"))]
+    amount: Annotated[Money, named(N_("amount"), N_("MXN"))]
 
 
 class Legal(_Step, title=N_("step")):

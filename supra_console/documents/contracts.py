@@ -6,7 +6,6 @@ from typing import Annotated
 from pydantic import ValidationInfo, field_validator
 
 from supra_console.documents.base import (
-    Charge,
     Clabe,
     Code,
     CubicMetres,
@@ -14,6 +13,7 @@ from supra_console.documents.base import (
     Document,
     Label,
     Link,
+    Money,
     Percentage,
     Rfc,
     ShortText,
@@ -33,7 +33,7 @@ class BankAccount(Document):
     holder_rfc: Annotated[Rfc | None, named(N_("holder's RFC"))] = None
     mandate_reference: Annotated[Label | None, named(N_("mandate"), N_("number of the signed authorisation"))] = None
     mandate_date: Annotated[Date | None, named(N_("mandate signed on"))] = None
-    max_amount: Annotated[Charge | None, named(N_("debit limit"), N_("MXN for each debit"))] = None
+    max_amount: Annotated[Money | None, named(N_("debit limit"), N_("MXN for each debit"))] = None
 
 
 class SpecialConditions(Document):
@@ -46,7 +46,7 @@ class SpecialConditions(Document):
     valid_until: Annotated[Date | None, named(N_("valid until"), N_("first day they no longer hold"))] = None
     discount_pct: Annotated[Percentage | None, named(N_("discount"), N_("% of the water charge, 0 to 100"))] = None
     price_per_m3: Annotated[UnitPrice | None, named(N_("price per m³"), N_("MXN, instead of the blocks"))] = None
-    fixed_charge: Annotated[Charge | None, named(N_("fixed charge"), N_("MXN for each billing period"))] = None
+    fixed_charge: Annotated[Money | None, named(N_("fixed charge"), N_("MXN for each billing period"))] = None
     minimum_m3: Annotated[CubicMetres | None, named(N_("minimum volume"), N_("m³ for each billing period"))] = None
     exempt_concepts: Annotated[
         Annotated[tuple[Code, ...], Listed(20)], named(N_("exempt concepts"), N_("codes that are not charged"))

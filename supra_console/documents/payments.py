@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from supra_console.documents.base import Charge, Clabe, Code, Date, Document, Id, Label, TimeOfDay, Timestamp, named
+from supra_console.documents.base import Clabe, Code, Date, Document, Id, Label, Money, TimeOfDay, Timestamp, named
 from supra_console.documents.rules import Listed, Open, Whole
 from supra_console.i18n import N_
 
@@ -17,9 +17,9 @@ class ChannelConfig(Document):
     reference_length: Annotated[
         Annotated[int, Whole(4, 40)] | None, named(N_("reference length"), N_("digits, 4 to 40"))
     ] = None
-    commission_fixed: Annotated[Charge, named(N_("commission"), N_("MXN for each payment, beside the %"))] = Decimal(0)
-    min_amount: Annotated[Charge | None, named(N_("least amount"), N_("MXN"))] = None
-    max_amount: Annotated[Charge | None, named(N_("largest amount"), N_("MXN"))] = None
+    commission_fixed: Annotated[Money, named(N_("commission"), N_("MXN for each payment, beside the %"))] = Decimal(0)
+    min_amount: Annotated[Money | None, named(N_("least amount"), N_("MXN"))] = None
+    max_amount: Annotated[Money | None, named(N_("largest amount"), N_("MXN"))] = None
     settlement_days: Annotated[
         Annotated[int, Whole(0, 30)], named(N_("settlement"), N_("working days until the money arrives, 0 to 30"))
     ] = 1
@@ -34,9 +34,9 @@ class Installment(Document, title=N_("instalment")):
 
     number: Annotated[Annotated[int, Whole(1, 48)], named(N_("number"))]
     due_date: Annotated[Date, named(N_("due on"))]
-    amount: Annotated[Charge, named(N_("amount"), N_("MXN"))]
+    amount: Annotated[Money, named(N_("amount"), N_("MXN"))]
     status: Annotated[Literal["pendiente", "pagado", "vencido", "cancelado"], named(N_("status"))] = "pendiente"
-    paid_amount: Annotated[Charge, named(N_("paid"), N_("MXN so far"))] = Decimal(0)
+    paid_amount: Annotated[Money, named(N_("paid"), N_("MXN so far"))] = Decimal(0)
     paid_at: Annotated[Timestamp | None, named(N_("paid at"))] = None
     payment_id: Annotated[Id | None, named(N_("payment"))] = None
 

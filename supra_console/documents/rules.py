@@ -40,6 +40,8 @@ class Rule:
     def _validate(self, value: object) -> object:
         try:
             return self.check(value)
+        except PydanticCustomError:  # the check had more to say than the rule's sentence
+            raise
         except (ValueError, ArithmeticError, InvalidInput):
             raise refuse(self.sentence()) from None
 
@@ -48,8 +50,8 @@ class Rule:
 
 
 _DIGITS = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
-# The largest amount any of our columns holds: numeric(12,2) and the wider sums, numeric(14,2).
-CEILING = Decimal("999999999999.9999")
+# What the widest of our columns holds, numeric(14,2): the bound of numbers that have no other.
+CEILING = Decimal("999999999999.99")
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ class Number(Rule):
         if not isinstance(value, Decimal) or not value.is_finite():
             raise ValueError
         low, high = self.bounds
+        if value > high and self.high is None:
+            raise refuse(_("must not be more than %(high)s") % {"high": high})
         if not low <= value <= high:
             raise ValueError
         rounded = value.quantize(Decimal(1).scaleb(-self.decimals))

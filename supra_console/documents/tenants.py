@@ -11,7 +11,6 @@ from typing import Annotated, Literal
 from pydantic import ValidationInfo, field_validator
 
 from supra_console.documents.base import (
-    Charge,
     Code,
     CubicMetres,
     Document,
@@ -19,6 +18,7 @@ from supra_console.documents.base import (
     Fraction,
     Label,
     Link,
+    Money,
     Percentage,
     Phone,
     PostalCode,
@@ -199,7 +199,7 @@ class Collections(Document):
         Fraction, named(N_("interest rate"), N_("fraction charged each month on payment plans, 0 to 1"))
     ] = Decimal(0)
     min_debt_for_cut: Annotated[
-        Charge, named(N_("least debt for a cut"), N_("MXN; below it the service is not cut"))
+        Money, named(N_("least debt for a cut"), N_("MXN; below it the service is not cut"))
     ] = Decimal(500)
     max_payment_plan_months: Annotated[
         Annotated[int, Whole(1, 48)], named(N_("longest payment plan"), N_("months, 1 to 48"))
@@ -269,7 +269,7 @@ class Season(Document, title=N_("season")):
 class Cutoff(Document):
     """When the service of a debtor is suspended, and how it comes back."""
 
-    min_debt: Annotated[Charge, named(N_("least debt"), N_("MXN"))] = Decimal(500)
+    min_debt: Annotated[Money, named(N_("least debt"), N_("MXN"))] = Decimal(500)
     min_overdue_invoices: Annotated[
         Annotated[int, Whole(1, 24)], named(N_("overdue invoices"), N_("at least, 1 to 24"))
     ] = 2
@@ -288,7 +288,7 @@ class Cutoff(Document):
     valve_management: Annotated[
         bool, named(N_("valve at the pavement"), N_("cut at the valve of the acometida, not at the meter"))
     ] = False
-    reconnection_fee: Annotated[Charge, named(N_("reconnection fee"), N_("MXN before IVA"))] = Decimal(0)
+    reconnection_fee: Annotated[Money, named(N_("reconnection fee"), N_("MXN before IVA"))] = Decimal(0)
     reconnection_hours: Annotated[
         Annotated[int, Whole(1, 240)], named(N_("reconnection"), N_("hours after the payment, 1 to 240"))
     ] = 48
@@ -356,7 +356,7 @@ class Fiscal(Document):
     )
     cfdi_defaults: Annotated[CfdiDefaults, named(N_("CFDI defaults"))] = CfdiDefaults()
     cash_rounding: Annotated[
-        Charge, named(N_("cash rounding"), N_("MXN a total paid in cash is rounded to; 0 for none"))
+        Money, named(N_("cash rounding"), N_("MXN a total paid in cash is rounded to; 0 for none"))
     ] = Decimal(0)
 
 

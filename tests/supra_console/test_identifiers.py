@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from supra_console import identifiers
@@ -13,6 +13,8 @@ from supra_console.errors import InvalidInput
 from supra_console.identifiers import Kind, recognise
 
 Canonical = Callable[[str], str]
+
+quick = settings(max_examples=60, deadline=None)
 
 
 @pytest.mark.parametrize(
@@ -104,12 +106,14 @@ def test_queretaro_has_the_postal_codes_of_76(code: str, inside: bool) -> None:
     assert identifiers.in_queretaro(code) is inside
 
 
+@quick
 @given(account=st.from_regex(r"[0-9]{17}", fullmatch=True).filter(str.isascii))
 def test_a_clabe_has_exactly_one_check_digit(account: str) -> None:
     accepted = [digit for digit in "0123456789" if recognise(account + digit)[0] is Kind.CLABE]
     assert len(accepted) == 1
 
 
+@quick
 @given(
     number=st.from_regex(r"[2-9][0-9]{9}", fullmatch=True).filter(str.isascii),
     prefix=st.sampled_from(["", "+52", "044", "01"]),
@@ -142,6 +146,7 @@ def test_what_a_text_could_be(typed: str, kinds: tuple[Kind, ...]) -> None:
     assert recognise(typed) == kinds
 
 
+@quick
 @given(text=st.text())
 @example("\x00")
 @example("\ud800")

@@ -9,12 +9,14 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg.types.json import Json, Jsonb
 
 from supra_console import jsonb
 from supra_console.errors import InvalidInput
+
+quick = settings(max_examples=60, deadline=None)
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +35,7 @@ def through(connection: psycopg.Connection, value: object, kind: type[Json | Jso
 NUMBERS = st.decimals(allow_nan=False, allow_infinity=False).filter(lambda number: abs(number.adjusted()) < 5_000)
 
 
+@quick
 @given(
     value=st.recursive(
         st.none() | st.booleans() | st.integers() | NUMBERS | st.text(st.characters(exclude_categories=["Cs"])),
@@ -43,6 +46,7 @@ def test_what_is_written_is_read_again(value: object) -> None:
     assert jsonb.read(jsonb.dumps(value)) == value
 
 
+@quick
 @given(number=NUMBERS)
 def test_a_number_passes_through_the_database(connection: psycopg.Connection, number: Decimal) -> None:
     stored = through(connection, {"n": number})

@@ -23,7 +23,7 @@ NAMES = [f"{table}.{column}" for table, column in COLUMNS]
 MODELS = sorted({model for kind in (*TYPES.values(), TariffInsert) for model in models(kind)}, key=str)
 STRATEGIES = {column: raws(kind) for column, kind in TYPES.items()}
 
-quick = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def exactly(value: object) -> object:

@@ -151,6 +151,12 @@ def test_a_clerk_reads_where_and_what() -> None:
     ("table", "column", "value", "words"),
     [
         ("tariff_schedules", "blocks", {}, "The document: must be a list of 1 to 100 entries"),
+        (
+            "tariff_schedules",
+            "blocks",
+            [BLOCK | {"fixed_charge": 10**12}],
+            "Block 1, fixed charge: must not be more than 999999999999.99",
+        ),
         ("tariff_schedules", "blocks", [[]], "Block 1: must be an object with named fields"),
         ("tariff_schedules", "additional_concepts", [{}], "Concept 1, type: is missing"),
         (
@@ -271,7 +277,7 @@ HOSTILE = {
 def test_hostile_documents_are_refused_at_once(value: object) -> None:
     begin = time.perf_counter()
     assert len(refusal("tariff_schedules", "blocks", value)) <= 20
-    assert time.perf_counter() - begin < 2
+    assert time.perf_counter() - begin < 5
 
 
 @pytest.mark.parametrize("column", sorted(TYPES), ids=".".join)
