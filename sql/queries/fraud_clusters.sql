@@ -40,4 +40,4 @@ select
     st_x(c.geom::geometry) as longitude,
     case when c.cluster_id is not null then count(*) over (partition by c.cluster_id) end as cases_in_cluster
 from clustered as c
-order by c.cluster_id nulls last, c.detected_at
+order by c.cluster_id nulls last, c.detected_at, c.case_number

@@ -165,7 +165,7 @@ declare
     starts timestamptz;
     ends timestamptz;
     name text;
-    moved integer;
+    caught text;
     made integer := 0;
     zone constant text := 'America/Mexico_City';
 begin
@@ -189,22 +189,23 @@ begin
                 starts at time zone zone, case growing.unit when 'quarter' then '_YYYY"q"Q' else '_YYYY"m"MM' end
             );
             if to_regclass(format('public.%I', name)) is null then
-                execute format('create table public.%I (like public.%I including all)', name, growing.relname);
-                -- What the default partition caught in this range moves over; row security would hide it.
-                execute format('alter table public.%I no force row level security', growing.relname || '_default');
+                -- What the default partition caught in this range moves over. It is set aside first: attaching a table
+                -- with rows in it checks their foreign keys under row security, and finds nobody they point at.
+                caught := growing.relname || '_default';
+                execute format('alter table public.%I no force row level security', caught);
+                execute format('create temporary table set_aside (like public.%I)', caught);
                 execute format(
-                    'with caught as (delete from public.%1$I where created_at >= %3$L and created_at < %4$L returning *) '
-                    'insert into public.%2$I select * from caught',
-                    growing.relname || '_default', name, starts, ends
+                    'with gone as (delete from public.%I where created_at >= %L and created_at < %L returning *) '
+                    'insert into pg_temp.set_aside select * from gone', caught, starts, ends
                 );
-                get diagnostics moved = row_count;
-                execute format('alter table public.%I force row level security', growing.relname || '_default');
                 execute format(
-                    'alter table public.%I attach partition public.%I for values from (%L) to (%L)',
-                    growing.relname, name, starts, ends
+                    'create table public.%I partition of public.%I for values from (%L) to (%L)',
+                    name, growing.relname, starts, ends
                 );
+                execute format('insert into public.%I select * from pg_temp.set_aside', name);
+                drop table pg_temp.set_aside;
+                execute format('alter table public.%I force row level security', caught);
                 perform supra.seal_partition(format('public.%I', name)::regclass);
-                raise debug 'partition % made, % rows moved from the default partition', name, moved;
                 made := made + 1;
             end if;
             starts := ends;
