@@ -172,7 +172,7 @@ class Debt:
     days_over_90: Decimal
     oldest_due_date: date | None
     newest_due_date: date | None
-    days_overdue: int | None
+    days_overdue: int
     on_account: Decimal
     payment_plan: str | None
 

@@ -39,7 +39,7 @@ def debt_in_words(debt: Debt | None, error: SupraError | None = None) -> tuple[s
     invoices = ngettext("{n} unpaid invoice", "{n} unpaid invoices", debt.unpaid_invoices).format(
         n=number(debt.unpaid_invoices)
     )
-    late = debt.days_overdue or 0
+    late = debt.days_overdue
     if not late:
         return _("{amount} owed, {invoices}, not due yet").format(amount=amount, invoices=invoices), ""
     days = ngettext("{n} day", "{n} days", late).format(n=number(late))
