@@ -57,7 +57,8 @@ def server() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def pooler(server: str) -> str:
     """The administrator's connection string through PgBouncer in transaction mode."""
-    return localdb("up", "--instance", "test", "--throwaway", "--pooler")
+    own = os.environ.get("SUPRA_POOLER_URL")  # beside a SUPRA_DATABASE_URL of your own
+    return own or localdb("up", "--instance", "test", "--throwaway", "--pooler")
 
 
 def unique_name(stem: str) -> str:

@@ -40,20 +40,7 @@ from supra_console.errors import (
 from supra_console.profiles import Profile
 from tests.conftest import DEMO_PASSWORD, TestDatabase
 from tests.supra_console.broken_line import BrokenLine, broken_line
-
-
-def profile_of(dsn: str, **changes: str) -> Profile:
-    parameters = {key: str(value) for key, value in conninfo_to_dict(dsn).items() if value is not None}
-    return Profile("test", {**parameters, **changes})
-
-
-@asynccontextmanager
-async def signed_in(dsn: str, **changes: str) -> AsyncIterator[Database]:
-    db = await Database.open(profile_of(dsn, **changes))
-    try:
-        yield db
-    finally:
-        await db.close()
+from tests.supra_console.signing_in import profile_of, signed_in
 
 
 @asynccontextmanager
