@@ -21,7 +21,8 @@ return first + floor(demo.roll(row_number, purpose) * (last - first + 1))::integ
 -- their share of what is rare, too.
 create function demo.spread(row_number bigint, purpose text) returns double precision
 language sql immutable parallel safe
-return mod((row_number * 0.618033988749894848 + demo.roll(0, purpose)::numeric), 1)::double precision;
+return row_number * 0.618033988749894848::double precision + demo.roll(0, purpose)
+    - floor(row_number * 0.618033988749894848::double precision + demo.roll(0, purpose));
 
 -- One of the texts in a list, all equally likely.
 create function demo.one_of(row_number bigint, purpose text, choices text[]) returns text

@@ -6,7 +6,7 @@
 
 create unlogged table demo.account as
 with
-drawn as (
+drawn as materialized (
     select
         a.n,
         t.tenant,
@@ -24,7 +24,9 @@ drawn as (
         demo.spread(a.n, 'status') as status_draw,
         demo.spread(a.n, 'former') as former_draw,
         demo.spread(a.n, 'new') as new_draw,
-        demo.roll(a.n, 'category') as category_draw
+        demo.roll(a.n, 'category') as category_draw,
+        -- hydrants and fountains that a village's committee answers for, and building sites
+        demo.spread(a.n, 'public tap') as public_tap
     from demo.tenant as t
     cross join lateral generate_series(t.accounts_before + 1, t.accounts_before + t.accounts) as a (n)
     -- a few persons hold many contracts: what is over the number of persons falls on the first of them
@@ -34,7 +36,7 @@ drawn as (
     end
     join demo.soul as s on s.soul = h.soul
 ),
-categorised as (
+categorised as materialized (
     select
         d.*,
         p.explotacion_id,
@@ -47,7 +49,8 @@ categorised as (
         p.latitude as place_latitude,
         p.longitude as place_longitude,
         case
-            when d.kind = 'public' then 'gobierno'
+            when d.kind = 'public' or d.public_tap < 0.008 then 'gobierno'
+            when d.public_tap < 0.012 then 'comercial'
             when d.kind = 'company' then case
                 when d.category_draw < 0.25 then 'industrial' when d.category_draw < 0.85 then 'comercial' else 'domestica'
             end
@@ -75,9 +78,9 @@ dated as (
         c.*,
         case when c.category = 'rural' then 2 else 1 end as months_billed,
         case
-            when c.category = 'gobierno' and demo.roll(c.n, 'public tap') < 0.12 then 'hidrante'
-            when c.category = 'gobierno' and demo.roll(c.n, 'public tap') < 0.20 then 'fuente'
-            when c.category = 'comercial' and demo.roll(c.n, 'building site') < 0.03 then 'temporal'
+            when c.public_tap < 0.004 then 'hidrante'
+            when c.public_tap < 0.008 then 'fuente'
+            when c.public_tap < 0.012 and c.category = 'comercial' then 'temporal'
             when c.category = 'social' then 'domestica'
             else c.category
         end as toma_type,
@@ -89,7 +92,7 @@ dated as (
         end as last_month
     from categorised as c
 ),
-turned as (
+turned as materialized (
     select
         d.*,
         case

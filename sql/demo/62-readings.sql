@@ -72,4 +72,4 @@ cross join lateral (
 where a.metered
     and c.n between demo.slice_from() and demo.slice_to()
     and a.n between demo.slice_from() and demo.slice_to()
-order by c.n, c.month;
+order by c.month, c.n;

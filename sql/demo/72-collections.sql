@@ -85,7 +85,13 @@ select
     demo.one_of(a.n, 'plan state', array['activo', 'activo', 'activo', 'propuesto', 'cancelado']),
     (select x.user_id from demo.staff as x where x.tenant = a.tenant and x.role in ('supervisor', 'operador') order by x.role desc limit 1),
     p.starts, p.starts
-from demo.debt as d
+from (
+    select
+        n, former, owed,
+        demo.spread(row_number() over (order by n), 'plan') as draw
+    from demo.debt
+    where not former and owed > 50
+) as d
 join demo.account as a on a.n = d.n
 cross join lateral (
     select
@@ -99,7 +105,7 @@ cross join lateral (
             round(d.owed * 0.20, 2) as down
     ) as q
 ) as p
-where not d.former and d.owed > 50 and demo.spread(d.n, 'plan') < 0.15
+where d.draw < 0.15
 order by a.n;
 
 -- Debt of those who have left is written off when nobody can be found.
