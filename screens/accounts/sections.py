@@ -148,38 +148,22 @@ def debt(account: Account, width: int) -> Table:
     if owed is None:
         return Table("", columns, ())
     room = remaining(width, columns)
-    rows = [
-        Row(
-            f"age {place}",
-            (
-                Cell(_(title), role if amount else "quiet"),
-                "",
-                money(amount),
-                Cell(bar(amount, owed.total_debt, room), role),
-            ),
-        )
-        for place, (title, role, amount) in enumerate(zip(AGES, _AGE_ROLES, owed.ageing, strict=True))
-    ]
+    rows = []
+    for place, (title, role, amount) in enumerate(zip(AGES, _AGE_ROLES, owed.ageing, strict=True)):
+        age = Cell(_(title), "quiet" if not amount else "" if role == "bar" else role)
+        drawn = Cell(bar(amount, owed.total_debt, room), role)
+        rows.append(Row(f"age {place}", (age, "", money(amount), drawn)))
     rows.append(Row("total", (Cell(_("total"), "strong"), "", Cell(money(owed.total_debt), "strong"), "")))
     for invoice in account.unpaid:
-        late = ngettext("{n} day late", "{n} days late", invoice.days_overdue).format(n=number(invoice.days_overdue))
-        paid = _("{paid} of {total} paid").format(paid=money(invoice.amount_paid), total=money(invoice.total))
-        rows.append(
-            Row(
-                str(invoice.id),
-                (
-                    invoice_name(invoice.serie, invoice.invoice_number) or month(invoice.period_end),
-                    day(invoice.due_date),
-                    money(invoice.balance),
-                    ", ".join(
-                        part
-                        for part in (late if invoice.days_overdue else "", paid if invoice.amount_paid else "")
-                        if part
-                    ),
-                ),
-                invoice.id,
-            )
-        )
+        about = []
+        if late := invoice.days_overdue:
+            about.append(ngettext("{n} day late", "{n} days late", late).format(n=number(late)))
+        if invoice.amount_paid:
+            paid, total = money(invoice.amount_paid), money(invoice.total)
+            about.append(_("{paid} of {total} paid").format(paid=paid, total=total))
+        name = invoice_name(invoice.serie, invoice.invoice_number) or month(invoice.period_end)
+        cells = (name, day(invoice.due_date), money(invoice.balance), ", ".join(about))
+        rows.append(Row(str(invoice.id), cells, invoice.id))
     parts = [_count(ngettext("{n} unpaid invoice", "{n} unpaid invoices", owed.unpaid_invoices), owed.unpaid_invoices)]
     if owed.part_paid:
         parts.append(_("{amount} already paid of them").format(amount=money(owed.part_paid)))
