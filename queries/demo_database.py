@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping
@@ -52,6 +53,7 @@ def prepare(
     *,
     accounts: int,
     months: int,
+    database: str = DATABASE,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> DemoDatabase:
     """Database, schema, demo utility, users and their passwords; only what is missing of it.
@@ -60,6 +62,7 @@ def prepare(
         admin_url: connection string of a superuser, to any database of the server.
         folder: where the pass file is kept.
         accounts, months: the size of the demo utility, if it has to be loaded.
+        database: its name; made if there is none.
         progress: called with the step under way, and how many of how many parts are done.
 
     Raises:
@@ -67,31 +70,43 @@ def prepare(
     """
     folder.mkdir(parents=True, exist_ok=True)
     passfile = folder / PASSFILE
-    target = make_conninfo(admin_url, dbname=DATABASE)
+    target = make_conninfo(admin_url, dbname=database)
     parameters = conninfo_to_dict(target)
     way = {key: str(parameters[key]) for key in SHARED_KEYWORDS if parameters.get(key)}
     profile: dict[str, str | int | bool | list[str]] = {
         **way,
-        "dbname": DATABASE,
+        "dbname": database,
         "user": USERS[0],
         "passfile": str(passfile),
         "users": list(USERS),
         "description": _("Demo utility"),
     }
-    passwords = _passwords(passfile, str(way.get("host", "localhost")), str(way.get("port", "5432")))
+    passwords = _passwords(passfile, [way.get("host", "localhost"), way.get("port", "5432"), database])
     fingerprint = _fingerprint()
     try:
-        already = _mark(admin_url) == fingerprint and _lets_in(way, USERS[0], passfile)
+        already = _mark(admin_url, database) == fingerprint and _lets_in(
+            make_conninfo(**way, dbname=database, user=USERS[0], passfile=str(passfile))
+        )
         if not already:
-            _make(admin_url, target, passwords, accounts, months, progress)
-            _set_mark(admin_url, fingerprint)
+            _create(admin_url, database)
+            _fill(target, passwords, accounts, months, progress)
+            _set_mark(admin_url, database, fingerprint)
     except psycopg.Error as error:
         raise translate(error) from None
     return DemoDatabase(profile, USERS, already)
 
 
-def _make(
-    admin_url: str,
+def _create(admin_url: str, database: str) -> None:
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        there = admin.execute("select true from pg_database where datname = %s", [database]).fetchone()
+        if not there:
+            # template0: TimescaleDB's launcher visits template1, which then cannot be copied.
+            admin.execute(
+                sql.SQL("create database {} template template0 encoding 'UTF8'").format(sql.Identifier(database))
+            )
+
+
+def _fill(
     target: str,
     passwords: Mapping[str, str],
     accounts: int,
@@ -100,13 +115,6 @@ def _make(
 ) -> None:
     from queries import demo, schema
 
-    with psycopg.connect(admin_url, autocommit=True) as admin:
-        there = admin.execute("select true from pg_database where datname = %s", [DATABASE]).fetchone()
-        if not there:
-            # template0: TimescaleDB's launcher visits template1, which then cannot be copied.
-            admin.execute(
-                sql.SQL("create database {} template template0 encoding 'UTF8'").format(sql.Identifier(DATABASE))
-            )
     if progress is not None:
         progress(_("schema"), 0, 1)
     schema.init(target)
@@ -127,45 +135,50 @@ def _fingerprint() -> str:
     return f"SUPRA demo {digest.hexdigest()[:16]}"
 
 
-def _mark(admin_url: str) -> str | None:
+def _mark(admin_url: str, database: str) -> str | None:
     with psycopg.connect(admin_url, autocommit=True) as admin:
         row = admin.execute(
-            "select shobj_description(oid, 'pg_database') from pg_database where datname = %s", [DATABASE]
+            "select shobj_description(oid, 'pg_database') from pg_database where datname = %s", [database]
         ).fetchone()
     return str(row[0]) if row and row[0] else None
 
 
-def _set_mark(admin_url: str, fingerprint: str) -> None:
+def _set_mark(admin_url: str, database: str, fingerprint: str) -> None:
     with psycopg.connect(admin_url, autocommit=True) as admin:
         admin.execute(
-            sql.SQL("comment on database {} is {}").format(sql.Identifier(DATABASE), sql.Literal(fingerprint))
+            sql.SQL("comment on database {} is {}").format(sql.Identifier(database), sql.Literal(fingerprint))
         )
 
 
-def _lets_in(way: Mapping[str, str], user: str, passfile: Path) -> bool:
+def _lets_in(conninfo: str) -> bool:
     """Whether the password in the pass file is still the server's; they are all set at once, so one tells."""
-    with (
-        suppress(psycopg.OperationalError),
-        psycopg.connect(make_conninfo(**way, dbname=DATABASE, user=user, passfile=str(passfile))),
-    ):
+    with suppress(psycopg.OperationalError), psycopg.connect(conninfo):
         return True
     return False
 
 
-def _passwords(passfile: Path, host: str, port: str) -> dict[str, str]:
-    """The users' passwords: those of the pass file, new ones for whom it lacks; the file is kept up to date."""
-    kept: dict[str, str] = {}
-    with suppress(FileNotFoundError):
-        for line in passfile.read_text("utf-8").splitlines():
-            parts = line.rsplit(":", 2)
-            if len(parts) == 3 and parts[1] in USERS:
-                kept[parts[1]] = parts[2]
+def _passwords(passfile: Path, place: list[str]) -> dict[str, str]:
+    """The users' passwords: those of the pass file, new ones for whom it lacks; the file is kept up to date.
+
+    Args:
+        place: host, port and database, which may have changed since.
+    """
+    before = passfile.read_text("utf-8") if passfile.exists() else ""
+    # libpq's form: fields between colons, a backslash before a colon or backslash that is meant.
+    lines = [re.findall(r"(?:^|:)((?:\\.|[^:\\])*)", line) for line in before.splitlines()]
+    kept = {_without_backslashes(line[3]): _without_backslashes(line[4]) for line in lines if len(line) == 5}
     passwords = {user: kept.get(user) or secrets.token_urlsafe(18) for user in USERS}
-    place = f"{host.replace(':', chr(92) + ':')}:{port}:{DATABASE}"
-    text = "".join(f"{place}:{user}:{password}\n" for user, password in passwords.items())
-    if not passfile.exists() or passfile.read_text("utf-8") != text or passfile.stat().st_mode & 0o077:
+    text = "".join(
+        ":".join(re.sub(r"([:\\])", r"\\\1", part) for part in (*place, user, password)) + "\n"
+        for user, password in passwords.items()
+    )
+    if before != text or passfile.stat().st_mode & 0o077:
         handle, draft = tempfile.mkstemp(dir=passfile.parent, prefix=".demo-")  # 0600 from the start
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
         Path(draft).replace(passfile)
     return passwords
+
+
+def _without_backslashes(field: str) -> str:
+    return re.sub(r"\\(.)", r"\1", field)

@@ -239,12 +239,28 @@ async def _pooler(db: Database) -> Check:
     if given == real:
         return Check("pooler", State.OK, _("no pooler: the connection reaches the server itself"))
     version, mode = await _pgbouncer(db)
+    if mode is None and await _shares_connections(db):
+        mode = "transaction"
     if mode is None:
         return Check("pooler", State.OK, _("a pooler answers for the server; it does not tell its mode to this role"))
-    summary = _("{version}, pool mode {mode}").format(version=safe(version), mode=safe(mode))
+    summary = _("{pooler}, pool mode {mode}").format(pooler=safe(version or _("a pooler")), mode=safe(mode))
     if mode == "statement":
         return Check("pooler", State.FINDING, summary, (_("statement mode breaks transactions apart"),))
     return Check("pooler", State.OK, summary)
+
+
+async def _shares_connections(db: Database) -> bool:
+    """Whether one client gets the server's process that another, still connected, has just used."""
+    first = await db.connect(db.identity.database)
+    second = await db.connect(db.identity.database)
+    try:
+        processes = [
+            (await client.one(load("doctor_server"), class_row(_Server))).backend for client in (first, second)
+        ]
+    finally:
+        first.drop()
+        second.drop()
+    return processes[0] == processes[1]
 
 
 async def _pgbouncer(db: Database) -> tuple[str | None, str | None]:

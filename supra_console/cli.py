@@ -118,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     prepare = step("prepare-demo", _db_prepare_demo, _("database, schema, demo utility, users and profile `demo`"))
     prepare.add_argument("--accounts", type=_count, default=5000, metavar="N")
     prepare.add_argument("--months", type=_count, default=24, metavar="M")
+    prepare.add_argument("--database", default="supra_demo", metavar="NAME", help=_("its name (supra_demo)"))
     return parser
 
 
@@ -370,7 +371,12 @@ def _db_prepare_demo(options: argparse.Namespace) -> int:
     path = profiles_path()
     with Progress() as bar:
         demo = demo_database.prepare(
-            url, path.parent, accounts=options.accounts, months=options.months, progress=bar.show
+            url,
+            path.parent,
+            accounts=options.accounts,
+            months=options.months,
+            database=options.database,
+            progress=bar.show,
         )
     save_profile("demo", demo.profile, path)
     print(_("The demo is ready for {users}, by the profile `demo`.").format(users=", ".join(demo.users)))
