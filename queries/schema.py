@@ -46,13 +46,17 @@ LOCK = 2026_0216
 
 Outcome = Literal["created", "adopted", "upgraded", "unchanged"]
 
-# Our tables in public and timeseries: not the extensions', not partitions.
+# Tables in public and timeseries: not the extensions', not partitions; ours by their owners.
 TABLES: LiteralString = """
-    select format('%I.%I', n.nspname, c.relname)
+    select format('%%I.%%I', n.nspname, c.relname)
     from pg_catalog.pg_class as c
     join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
     where n.nspname in ('public', 'timeseries') and c.relkind in ('r', 'p') and not c.relispartition
-      and c.relowner in (select oid from pg_catalog.pg_roles where rolname in ('supra_owner', 'supra_jobs'))
+      and (%s or c.relowner in (select oid from pg_catalog.pg_roles where rolname in ('supra_owner', 'supra_jobs')))
+      and not exists (
+          select from pg_catalog.pg_depend as d
+          where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'
+      )
 """
 
 
@@ -108,7 +112,7 @@ class Server:
     version: str
     superuser: bool
     encoding: str
-    preloaded: str
+    preloaded: str | None
     available: dict[str, str]
 
 
@@ -121,7 +125,7 @@ def init(conninfo: str) -> InitReport:
     Raises:
         ServerTooOld, MissingFeature, UnsafeRole, ConfigurationError: the server or the role will not do; nothing was
             tried.
-        SupraError: the schema could not be applied; nothing was changed.
+        SupraError: a file failed; nothing was changed.
     """
     began = time.monotonic()
     with administration(conninfo) as (alchemy, connection):
@@ -241,7 +245,7 @@ def explain(error: BaseException) -> SupraError:
     if not said:
         return translate(error)
     return SupraError(
-        _("The schema could not be applied; nothing was changed"),
+        _("The schema could not be changed; the database is as it was"),
         ": ".join([*getattr(error, "__notes__", ()), said, *filter(None, [diag.message_detail if diag else None])]),
         sqlstate=getattr(error, "sqlstate", None),
     )
@@ -249,7 +253,7 @@ def explain(error: BaseException) -> SupraError:
 
 def bring_up(alchemy: AlchemyConnection, connection: Connection[TupleRow]) -> Outcome:
     """Do what this database needs to have the newest schema."""
-    there, tables = revision_in(connection), tables_in(connection)
+    there = revision_in(connection)
     if there == head_revision():
         # Where no pg_cron does it, running `db init` again makes the partitions of the months ahead.
         connection.execute("select supra.ensure_partitions()")
@@ -257,8 +261,9 @@ def bring_up(alchemy: AlchemyConnection, connection: Connection[TupleRow]) -> Ou
     if there:
         migrate(alchemy, "upgrade", "head")
         return "upgraded"
-    if tables:
-        adopt(alchemy, connection, tables)
+    if holds_the_schema(connection):
+        migrate(alchemy, "stamp", "head")
+        connection.execute("grant select on supra.alembic_version to supra_readonly, supra_app")
         return "adopted"
     # The table with the revision comes before the files, and so does its schema.
     connection.execute("create schema if not exists supra")
@@ -267,19 +272,19 @@ def bring_up(alchemy: AlchemyConnection, connection: Connection[TupleRow]) -> Ou
     return "created"
 
 
-def adopt(alchemy: AlchemyConnection, connection: Connection[TupleRow], tables: set[str]) -> None:
-    """Stamp a database in which all files have been run; refuse one that holds only part of the schema."""
+def holds_the_schema(connection: Connection[TupleRow]) -> bool:
+    """Whether all files have been run here already, as compose does; part of the schema is refused."""
     from supra_console.tables import Base
 
-    mapped = (table for table in Base.metadata.tables.values() if not table.info.get("view"))
-    lacking = {f"{table.schema or 'public'}.{table.name}" for table in mapped} - tables
-    if lacking:
+    mapped = [table for table in Base.metadata.tables.values() if not table.info.get("view")]
+    wanted = {f"{table.schema or 'public'}.{table.name}" for table in mapped}
+    lacking = wanted - tables_in(connection, anybody=True)
+    if lacking and lacking != wanted:
         raise ConfigurationError(
             _("The database holds only part of the schema"),
             _("Missing: {names}. Start from an empty database.").format(names=", ".join(sorted(lacking))),
         )
-    migrate(alchemy, "stamp", "head")
-    connection.execute("grant select on supra.alembic_version to supra_readonly, supra_app")
+    return not lacking
 
 
 def migrate(alchemy: AlchemyConnection, command: Literal["upgrade", "downgrade", "stamp"], revision: str) -> None:
@@ -302,7 +307,8 @@ def server_of(connection: Connection[TupleRow]) -> Server:
                 current_setting('server_version'),
                 (select rolsuper from pg_roles where rolname = current_user),
                 current_setting('server_encoding'),
-                current_setting('shared_preload_libraries'),
+                -- null for who may not know
+                (select setting from pg_settings where name = 'shared_preload_libraries'),
                 (select jsonb_object_agg(name, default_version) from pg_available_extensions)
             """
         )
@@ -337,7 +343,7 @@ def judge(server: Server) -> None:
             _("The server has TimescaleDB {version}, too old").format(version=timescaledb),
             _("SUPRA needs TimescaleDB 2.17 or newer."),
         )
-    if "timescaledb" not in server.preloaded:
+    if "timescaledb" not in (server.preloaded or ""):
         raise MissingFeature(
             _("TimescaleDB is installed and not loaded"),
             _("Set shared_preload_libraries = 'timescaledb' and restart the server."),
@@ -350,8 +356,9 @@ def value(connection: Connection[TupleRow], statement: LiteralString, *parameter
     return row[0] if row else None
 
 
-def tables_in(connection: Connection[TupleRow]) -> set[str]:
-    return {str(row[0]) for row in connection.execute(TABLES)}
+def tables_in(connection: Connection[TupleRow], *, anybody: bool = False) -> set[str]:
+    """Names of our tables, with the schema; or of anybody's."""
+    return {str(row[0]) for row in connection.execute(TABLES, [anybody])}
 
 
 def revision_in(connection: Connection[TupleRow]) -> str | None:

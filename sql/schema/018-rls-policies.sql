@@ -1,7 +1,8 @@
 -- Isolation, ownership and rights, read off the catalogue. May run again at any time, and has to
 -- after a table has been added.
 
--- Everything the installer made and gave to nobody belongs to supra_owner.
+-- Everything the installer made since the schema supra is there, and gave to nobody, belongs to supra_owner. What was
+-- there before (its oid is lower), or is somebody else's, stays whose it was, and nobody is granted a right on it.
 do $$
 declare
     thing record;
@@ -14,6 +15,7 @@ begin
         where c.relnamespace in ('public'::regnamespace, 'supra'::regnamespace, 'timeseries'::regnamespace)
           and c.relkind in ('r', 'p', 'v', 'm')
           and c.relowner = current_user::regrole
+          and c.oid > 'supra'::regnamespace::oid
           and not exists (
               select from pg_catalog.pg_depend as d
               where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'
@@ -44,6 +46,7 @@ begin
         from pg_catalog.pg_class as c
         where c.relnamespace = 'public'::regnamespace
           and c.relkind in ('r', 'p')
+          and c.relowner = 'supra_owner'::regrole
           and not c.relispartition
           and (c.oid = 'tenants'::regclass or exists (
               select from pg_catalog.pg_attribute as a
@@ -128,10 +131,7 @@ begin
         from pg_catalog.pg_class as c
         where c.relnamespace = 'public'::regnamespace
           and c.relkind in ('r', 'p')
-          and not exists (
-              select from pg_catalog.pg_depend as d
-              where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'
-          )
+          and c.relowner = 'supra_owner'::regrole
           and not c.relispartition
         order by c.relname
     loop
