@@ -402,7 +402,7 @@ begin
         return;
     end if;
     hits := search.hits_by_key(tenant, typed, typed ~ '[0-9@_]|^[^ ]+[.][^ ]+$' or length(typed) < 3, wanted);
-    if length(search.plain_words(typed)) >= 3 then
+    if length(replace(search.plain_words(typed), ' ', '')) >= 3 then
         if cardinality(hits) < wanted then
             hits := hits || search.hits_by_text(tenant, typed, wanted - cardinality(hits), hits);
         end if;
