@@ -10,11 +10,10 @@ import asyncio
 import os
 import signal
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.geometry import Size
 from textual.message import Message
@@ -22,6 +21,7 @@ from textual.notifications import SeverityLevel
 from textual.reactive import var
 from textual.screen import Screen
 
+from screens.frugal import FrugalApp
 from screens.places import PLACES, Place
 from screens.session import Link, Session, SignIn, State
 from screens.theme import DARK, THEMES, first_theme
@@ -29,13 +29,15 @@ from screens.widgets.frame import TooSmall, fits
 from supra_console.display import safe
 from supra_console.errors import ConnectionLost, SupraError, Unreachable
 from supra_console.i18n import N_, _
-from supra_console.identity import Identity
-from supra_console.profiles import Profile, Profiles
+
+if TYPE_CHECKING:
+    from supra_console.identity import Identity
+    from supra_console.profiles import Profile, Profiles
 
 FIRST_PLACE = "accounts"
 
 
-class SupraApp(App[int]):
+class SupraApp(FrugalApp[int]):
     """The SUPRA console.
 
     Args:
@@ -53,23 +55,26 @@ class SupraApp(App[int]):
         Binding("f1", "help", N_("Help"), id="console.help", tooltip=N_("What this screen answers, and all its keys")),
         Binding("ctrl+p", "palette", N_("Commands"), id="console.palette", tooltip=N_("Everything possible now")),
         Binding("ctrl+q", "quit", N_("Quit"), id="console.quit", tooltip=N_("Close the console"), priority=True),
+        Binding("ctrl+l", "redraw", N_("Redraw"), id="console.redraw", show=False),
     ]
 
     link: var[Link] = var(Link(), init=False)
 
-    @dataclass
     class SignedIn(Message):
         """A person is signed in."""
 
-        request: SignIn
-        identity: Identity
+        def __init__(self, request: SignIn, identity: Identity) -> None:
+            super().__init__()
+            self.request = request
+            self.identity = identity
 
-    @dataclass
     class SignInFailed(Message):
         """Nobody was signed in; the error says why."""
 
-        request: SignIn
-        error: SupraError
+        def __init__(self, request: SignIn, error: SupraError) -> None:
+            super().__init__()
+            self.request = request
+            self.error = error
 
     def __init__(
         self,
@@ -115,6 +120,7 @@ class SupraApp(App[int]):
                 loop.add_signal_handler(number, self.exit, None, 128 + number)
         if self.request is not None:
             self.call_after_refresh(self.sign_in, self.request)
+        self.app_resume_signal.subscribe(self, lambda _app: self.action_redraw())
 
     async def on_unmount(self) -> None:
         await self.session.sign_out()
@@ -198,7 +204,7 @@ class SupraApp(App[int]):
         except SupraError as error:
             self.explain(error)
             return
-        self.link = replace(self.link, identity=identity)
+        self.link = self.link._replace(identity=identity)
         # What is on the screen belongs to the other utility.
         self._show_only(self.places[FIRST_PLACE].open(self.session))
 
@@ -208,8 +214,8 @@ class SupraApp(App[int]):
             return
         lost = isinstance(error, ConnectionLost | Unreachable)
         state = State.LOST if lost else State.SIGNED_IN
-        if state is not self.link.state:
-            self.link = replace(self.link, state=state)
+        if state != self.link.state:
+            self.link = self.link._replace(state=state)
 
     def _connect_screen(self, request: SignIn | None = None, error: SupraError | None = None) -> Screen[Any]:
         from screens.connect.connect import ConnectScreen

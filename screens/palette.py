@@ -8,8 +8,7 @@ its own with a `Provider` in its `PROVIDERS`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
@@ -32,8 +31,7 @@ if TYPE_CHECKING:
     from screens.app import SupraApp
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """A line of the palette; both texts are our own and translated already."""
 
     text: str

@@ -6,9 +6,8 @@ of the person's rights stands here too, so that the palette offers only what is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from textual.screen import Screen
 
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from supra_console.identity import Identity
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A screen and the way to it.
 
     Attributes:

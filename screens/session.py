@@ -9,38 +9,35 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from enum import Enum
 from importlib import import_module
-from typing import TYPE_CHECKING
-from uuid import UUID
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from supra_console.database import Database
     from supra_console.identity import Identity
     from supra_console.profiles import Profile
 
 
-class State(Enum):
+class State:
     """How the connection stands."""
 
-    SIGNED_OUT = "signed out"
-    SIGNING_IN = "signing in"
-    SIGNED_IN = "signed in"
-    LOST = "lost"
+    SIGNED_OUT: Final = "signed out"
+    SIGNING_IN: Final = "signing in"
+    SIGNED_IN: Final = "signed in"
+    LOST: Final = "lost"
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """What the strip at the top says of the connection."""
 
-    state: State = State.SIGNED_OUT
+    state: str = State.SIGNED_OUT
     profile: Profile | None = None
     identity: Identity | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SignIn:
+class SignIn(NamedTuple):
     """What it takes to sign in. Without a password libpq looks in its own files."""
 
     profile: Profile

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
-from enum import Enum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -50,18 +48,12 @@ async def search_accounts(session: Session, text: str, limit: int) -> SearchResu
     return await accounts.search(database, text, limit)
 
 
-class Phase(Enum):
-    """What the screen shows."""
-
-    EMPTY = "nothing typed"
-    SHORT = "too short to search"
-    SEARCHING = "asked, and slow to answer"
-    ANSWERED = "the answer to what is typed"
-    FAILED = "no answer"
+# empty: nothing typed; short: too little to search; searching: asked, and slow to answer;
+# answered: the hits are the answer to what is typed; failed: there is no answer.
+Phase = Literal["empty", "short", "searching", "answered", "failed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """All the screen shows, at one moment.
 
     Attributes:
@@ -71,7 +63,7 @@ class Answer:
         error: why there is no answer.
     """
 
-    phase: Phase = Phase.EMPTY
+    phase: Phase = "empty"
     text: str = ""
     hits: tuple[Hit, ...] = ()
     more: bool = False
@@ -117,26 +109,29 @@ Opening an account is recorded. What you type is not kept.
 
     answer: var[Answer] = var(Answer(), init=False)
 
-    @dataclass
     class Answered(Message):
         """The database's answer."""
 
-        text: str
-        result: SearchResult
-        entered: bool
+        def __init__(self, text: str, result: SearchResult, entered: bool) -> None:
+            super().__init__()
+            self.text = text
+            self.result = result
+            self.entered = entered
 
-    @dataclass
     class Failed(Message):
         """The database's refusal, or the line's."""
 
-        text: str
-        error: SupraError
+        def __init__(self, text: str, error: SupraError) -> None:
+            super().__init__()
+            self.text = text
+            self.error = error
 
-    @dataclass
     class Waiting(Message):
         """The answer is slow to come."""
 
-        text: str
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
 
     def __init__(self, session: Session, search: Search = search_accounts) -> None:
         super().__init__()
@@ -193,14 +188,14 @@ Opening an account is recorded. What you type is not kept.
     def _changed(self) -> None:
         self._stop_opening()
         text = self.typed
-        if text == self.answer.text and self.answer.phase is Phase.ANSWERED:
+        if text == self.answer.text and self.answer.phase == "answered":
             self.workers.cancel_group(self, "search")
         elif not text:
             self.workers.cancel_group(self, "search")
             self.answer = Answer()
         elif len(text) < LEAST:
             self.workers.cancel_group(self, "search")
-            self.answer = Answer(Phase.SHORT)
+            self.answer = Answer("short")
         else:
             self.search(text, delay=DEBOUNCE)
 
@@ -218,7 +213,7 @@ Opening an account is recorded. What you type is not kept.
         if not text:
             return
         hit = self._table.hit if self._table is not None else None
-        if text == self.answer.text and self.answer.phase is Phase.ANSWERED and hit is not None:
+        if text == self.answer.text and self.answer.phase == "answered" and hit is not None:
             self._open(hit)
         else:
             self.search(text, entered=True)
@@ -238,7 +233,7 @@ Opening an account is recorded. What you type is not kept.
         if action == "move":
             return bool(self.answer.hits) or None
         if action in {"enter", "clear"}:
-            return self.answer.phase is not Phase.EMPTY or None
+            return self.answer.phase != "empty" or None
         return True
 
     # ------------------------------------------------------------------ asking
@@ -261,14 +256,14 @@ Opening an account is recorded. What you type is not kept.
     @on(Waiting)
     def _waiting(self, message: Waiting) -> None:
         if message.text == self.typed:
-            self.answer = replace(self.answer, phase=Phase.SEARCHING)
+            self.answer = self.answer._replace(phase="searching")
 
     @on(Answered)
     def _answered(self, message: Answered) -> None:
         self.app.heard()
         if message.text != self.typed:
             return
-        self.answer = Answer(Phase.ANSWERED, message.text, message.result.hits, message.result.more)
+        self.answer = Answer("answered", message.text, message.result.hits, message.result.more)
         single = self.answer.single
         if single is not None and message.entered:
             self._open(single)
@@ -281,7 +276,7 @@ Opening an account is recorded. What you type is not kept.
         if message.text == self.typed:
             lost = isinstance(message.error, ConnectionLost | Unreachable)
             hits = self.answer.hits if lost else ()
-            self.answer = Answer(Phase.FAILED, message.text, hits, self.answer.more, message.error)
+            self.answer = Answer("failed", message.text, hits, self.answer.more, message.error)
 
     # ------------------------------------------------------------------ showing
 
@@ -289,22 +284,22 @@ Opening an account is recorded. What you type is not kept.
         """The one place where the screen changes."""
         with self.app.batch_update():
             self.set_class(bool(answer.hits), "-hits")
-            self.set_class(answer.phase is Phase.FAILED, "-failed")
+            self.set_class(answer.phase == "failed", "-failed")
             self.box.border_subtitle = words(self._status(answer))
             self._notice(answer)
-            stale = answer.phase in {Phase.FAILED, Phase.SEARCHING}
-            if self._table is not None and (answer.hits is not before.hits or answer.phase is not before.phase):
-                self._table.show(answer.hits, answer.text, stale=stale and answer.phase is Phase.FAILED)
+            stale = answer.phase in {"failed", "searching"}
+            if self._table is not None and (answer.hits is not before.hits or answer.phase != before.phase):
+                self._table.show(answer.hits, answer.text, stale=stale and answer.phase == "failed")
             self._summarize()
-        could, can = before.phase is not Phase.EMPTY, answer.phase is not Phase.EMPTY
+        could, can = before.phase != "empty", answer.phase != "empty"
         if (bool(before.hits), could) != (bool(answer.hits), can):
             self.refresh_bindings()
 
     @staticmethod
     def _status(answer: Answer) -> str:
-        if answer.phase is Phase.SEARCHING:
+        if answer.phase == "searching":
             return _("searching …")
-        if answer.phase is Phase.FAILED:
+        if answer.phase == "failed":
             return _("these are from before") if answer.hits else ""
         count = len(answer.hits)
         if answer.more:
@@ -315,11 +310,11 @@ Opening an account is recorded. What you type is not kept.
         notice = self.query_one("#notice", Static)
         if answer.error is not None:
             notice.update(notices.failed(answer.error))
-        elif answer.phase is Phase.EMPTY:
+        elif answer.phase == "empty":
             notice.update(notices.empty())
-        elif answer.phase is Phase.SHORT:
+        elif answer.phase == "short":
             notice.update(notices.too_short(LEAST))
-        elif answer.phase is Phase.ANSWERED and not answer.hits:
+        elif answer.phase == "answered" and not answer.hits:
             notice.update(notices.nothing(answer.text))
 
     def _summarize(self) -> None:

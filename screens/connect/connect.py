@@ -70,6 +70,7 @@ Profiles live in `profiles.toml`; a red line at the top means *production*: real
         Binding("escape", "give_up", N_("Stop waiting"), id="connect.stop"),
     ]
     AUTO_FOCUS = None
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012  -- as Textual declares it
 
     def __init__(
         self,

@@ -35,7 +35,6 @@ class Frame(Screen[Result]):
     """
 
     HELP: ClassVar[str] = ""
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012  -- as Textual declares it
     app: SupraApp
 
     def compose(self) -> ComposeResult:

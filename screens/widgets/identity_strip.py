@@ -32,7 +32,7 @@ def _shortened(text: str, width: int) -> str:
 
 def _what(link: Link) -> str:
     """The utility, or what is going on instead."""
-    if link.state is State.SIGNING_IN and link.profile:
+    if link.state == State.SIGNING_IN and link.profile:
         return _("signing in to {server} …").format(server=safe(link.profile.name))
     if link.identity is None:
         return _("not signed in")
@@ -61,7 +61,7 @@ def _whereabouts(link: Link) -> list[str]:
 
 def _trust(link: Link) -> tuple[str, bool]:
     """The state of the line, and whether it is an alarm."""
-    if link.state is State.LOST:
+    if link.state == State.LOST:
         return _("CONNECTION LOST"), True
     if link.identity is None:
         return "", False
@@ -116,7 +116,7 @@ class IdentityStrip(Widget):
 
     def _show(self, link: Link) -> None:
         self.set_class(link.profile is not None and link.profile.production, "-production")
-        self.set_class(link.state is State.LOST and not self.has_class("-production"), "-lost")
+        self.set_class(link.state == State.LOST and not self.has_class("-production"), "-lost")
         self.refresh()
 
     def render(self) -> Content:

@@ -11,8 +11,7 @@ frame, and a change of focus costs one repaint of one line.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from rich.cells import cell_len
 from textual import events
@@ -55,8 +54,7 @@ def shown_key(binding: Binding) -> str:
     return prefix + written
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One word of the bar with its key or keys.
 
     Attributes:
