@@ -17,12 +17,12 @@ create function demo.whole(row_number bigint, purpose text, first integer, last 
 language sql immutable parallel safe
 return first + floor(demo.roll(row_number, purpose) * (last - first + 1))::integer;
 
--- Like roll, but even over consecutive rows (the golden ratio's multiples): small utilities get
--- their share of what is rare, too.
-create function demo.spread(row_number bigint, purpose text) returns double precision
+-- Like roll, but even over consecutive rows (the multiples of an irrational step), so that small
+-- utilities get their share of what is rare, too. Draws that must not go together take steps of
+-- their own: square roots of 2, 3, 5, 7 and so on.
+create function demo.spread(row_number bigint, purpose text, step double precision) returns double precision
 language sql immutable parallel safe
-return row_number * 0.618033988749894848::double precision + demo.roll(0, purpose)
-    - floor(row_number * 0.618033988749894848::double precision + demo.roll(0, purpose));
+return row_number * step + demo.roll(0, purpose) - floor(row_number * step + demo.roll(0, purpose));
 
 -- One of the texts in a list, all equally likely.
 create function demo.one_of(row_number bigint, purpose text, choices text[]) returns text

@@ -10,7 +10,9 @@ select
     t.tenant_id,
     p.person - t.persons_before as k,
     case
-        when t.tenant = 2 and (p.person - t.persons_before) % 3 = 0 then p.person - t.persons_before
+        -- the persons before the second tenant's are the first tenant's
+        when t.tenant = 2 and (p.person - t.persons_before) % 3 = 0 and p.person - t.persons_before <= t.persons_before
+            then p.person - t.persons_before
         else p.person
     end as soul,
     width_bucket(demo.roll(p.person, 'place'), t.shares) as place,

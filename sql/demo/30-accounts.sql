@@ -21,12 +21,12 @@ drawn as materialized (
         end as place,
         -- who had the service before: somebody else of the same utility
         t.persons_before + 1 + ((a.n - t.accounts_before)::bigint * 7919 % t.persons)::integer as former_person,
-        demo.spread(a.n, 'status') as status_draw,
-        demo.spread(a.n, 'former') as former_draw,
-        demo.spread(a.n, 'new') as new_draw,
+        demo.spread(a.n, 'status', sqrt(2)) as status_draw,
+        demo.spread(a.n, 'former', sqrt(3)) as former_draw,
+        demo.spread(a.n, 'new', sqrt(5)) as new_draw,
         demo.roll(a.n, 'category') as category_draw,
         -- hydrants and fountains that a village's committee answers for, and building sites
-        demo.spread(a.n, 'public tap') as public_tap
+        demo.spread(a.n, 'public tap', sqrt(11)) as public_tap
     from demo.tenant as t
     cross join lateral generate_series(t.accounts_before + 1, t.accounts_before + t.accounts) as a (n)
     -- a few persons hold many contracts: what is over the number of persons falls on the first of them
@@ -126,9 +126,9 @@ select
     -- 1 pays in time, 2 late, 3 in parts, 4 has stopped paying at the month default_from
     case
         when t.status = 'suspendido' then 4
-        when demo.spread(t.n, 'payer') < 0.77 then 1
-        when demo.spread(t.n, 'payer') < 0.89 then 2
-        when demo.spread(t.n, 'payer') < 0.94 then 3
+        when demo.spread(t.n, 'payer', sqrt(7)) < 0.77 then 1
+        when demo.spread(t.n, 'payer', sqrt(7)) < 0.89 then 2
+        when demo.spread(t.n, 'payer', sqrt(7)) < 0.94 then 3
         else 4
     end::smallint as payer,
     greatest(1, demo.months() - demo.whole(t.n, 'default from', 1, 20)) as default_from,

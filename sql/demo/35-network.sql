@@ -148,7 +148,7 @@ select
     case when o.draw < 0.035 then 'Sustituido por fin de vida útil' end, a.start_date, a.start_date
 from demo.account as a
 cross join lateral (
-    select demo.spread(a.n, 'old meter') as draw
+    select demo.spread(a.n, 'old meter', sqrt(13)) as draw
 ) as o
 where a.metered and o.draw < 0.040
 order by a.n;

@@ -11,7 +11,9 @@ create unlogged table demo.consumption (
     due_date date not null,
     period_start date not null,
     period_end date not null,
-    tariff_no integer not null
+    tariff_no integer not null,
+    -- whether the holder at the time has the social discount
+    social boolean not null
 );
 
 create unlogged table demo.bill (

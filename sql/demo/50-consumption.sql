@@ -2,7 +2,8 @@
 -- Seasons, dry and burst pipes, meters that ran backwards, visits that found nobody.
 
 insert into demo.consumption (
-    n, month, anomaly, used_m3, meter_before, read_at, billing_date, period_start, period_end, tariff_no, due_date
+    n, month, anomaly, used_m3, meter_before, read_at, billing_date, period_start, period_end, tariff_no, due_date,
+    social
 )
 select
     u.n,
@@ -15,7 +16,8 @@ select
     u.period_start,
     u.period_end,
     f.tariff_no,
-    u.billing_date + u.due_days
+    u.billing_date + u.due_days,
+    u.social
 from (
     select
         a.n,
@@ -23,6 +25,7 @@ from (
         a.tenant,
         a.explotacion_id,
         a.category,
+        a.social and m.month >= a.own_from as social,
         d.anomaly,
         floor(demo.roll(a.n, 'meter began') * 2400)::numeric as first_shown,
         case

@@ -10,9 +10,8 @@ from (
     select distinct
         u.tariff_no,
         u.used_m3,
-        a.social
+        u.social
     from demo.consumption as u
-    join demo.account as a on a.n = u.n
 ) as c;
 
 -- The lines of a bill, in its order, with the making of each.

@@ -46,7 +46,7 @@ from (
             end as pays_rest_at
         from demo.consumption as c
         join demo.account as a on a.n = c.n
-        join demo.rate as r on r.tariff_no = c.tariff_no and r.used_m3 = c.used_m3 and r.social = a.social
+        join demo.rate as r on r.tariff_no = c.tariff_no and r.used_m3 = c.used_m3 and r.social = c.social
         cross join lateral (
             select demo.period(c.n, c.month) as period
         ) as p

@@ -12,7 +12,7 @@ select
         + time '08:30' + make_interval(mins => demo.whole(a.n, 'talked at', 0, 540))) at time zone 'America/Mexico_City'
         as created_at
 from demo.account as a
-where demo.spread(a.n, 'talks') < 0.11 and a.status in ('activo', 'suspendido', 'pendiente');
+where demo.spread(a.n, 'talks', sqrt(3)) < 0.11 and a.status in ('activo', 'suspendido', 'pendiente');
 
 -- 1 cut, 2 installation, 3 leak, 4 new meter, 5 reading to be verified, 6 reconnection
 create unlogged table demo.work as
@@ -55,7 +55,7 @@ from (
         a.n, 4, null,
         (demo.until() - demo.whole(a.n, 'meter order', 1, 150) + time '09:00') at time zone 'America/Mexico_City'
     from demo.account as a
-    where a.status = 'activo' and a.metered and demo.spread(a.n, 'meter order') < 0.02
+    where a.status = 'activo' and a.metered and demo.spread(a.n, 'meter order', sqrt(5)) < 0.02
     union all
     select
         c.n, 5, null, max(c.read_at) + interval '1 day'
@@ -68,7 +68,7 @@ from (
         a.n, 6, null,
         (demo.until() - demo.whole(a.n, 'reconnected', 1, 90) + time '10:00') at time zone 'America/Mexico_City'
     from demo.account as a
-    where a.status = 'activo' and a.payer = 2 and demo.spread(a.n, 'reconnected') < 0.05
+    where a.status = 'activo' and a.payer = 2 and demo.spread(a.n, 'reconnected', sqrt(11)) < 0.05
 ) as w
 where w.ordered_at < demo.until()::timestamp at time zone 'America/Mexico_City';
 
@@ -243,5 +243,5 @@ cross join lateral (
         demo.one_of(a.n, 'fraud state', array['abierto', 'en_investigacion', 'confirmado', 'descartado']) as status,
         (demo.until() - demo.whole(a.n, 'fraud found', 20, 200) + time '13:00') at time zone 'America/Mexico_City' as detected_at
 ) as s
-where a.status = 'activo' and a.metered and demo.spread(a.n, 'fraud') < 0.004
+where a.status = 'activo' and a.metered and demo.spread(a.n, 'fraud', sqrt(13)) < 0.004
 order by a.n;

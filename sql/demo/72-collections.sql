@@ -88,7 +88,7 @@ select
 from (
     select
         n, former, owed,
-        demo.spread(row_number() over (order by n), 'plan') as draw
+        demo.spread(row_number() over (order by n), 'plan', sqrt(2)) as draw
     from demo.debt
     where not former and owed > 50
 ) as d
