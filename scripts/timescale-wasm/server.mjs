@@ -35,7 +35,7 @@ async function serve({ port, data }) {
     extensions: { btree_gist, fuzzystrmatch, pg_trgm, timescaledb, unaccent, uuid_ossp, vector }
   })
   await db.exec('create extension if not exists timescaledb')
-  const server = new PGLiteSocketServer({ db, host: '127.0.0.1', port })
+  const server = new PGLiteSocketServer({ db, host: '127.0.0.1', port, maxConnections: 100 })
   await server.start()
 
   let ending = false

@@ -6,6 +6,7 @@ tables that hypertables point at are stood in for by their keys.
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import NullPool, create_engine, text
 
 SCHEMA = Path(__file__).parents[2] / "sql" / "schema"
 TENANT = "00000000-0000-4000-8000-000000000001"
@@ -244,3 +246,26 @@ def test_nobody_who_signs_in_has_a_right_on_the_aggregate_itself(community: Conn
 def test_the_features_say_which_edition_runs(community: Connection) -> None:
     features: dict[str, bool] = dict(community.execute("select feature, available from supra.features").fetchall())
     assert features["compression"] is features["policies"] is features["continuous_aggregates"] is True
+
+
+def test_the_way_back_takes_out_aggregate_policies_and_hypertables(community: Connection, timescale: str) -> None:
+    path = SCHEMA.parent / "alembic" / "versions" / "0001_baseline.py"
+    spec = importlib.util.spec_from_file_location("baseline", path)
+    assert spec is not None
+    assert spec.loader is not None
+    baseline = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(baseline)
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(timescale), poolclass=NullPool)
+    with engine.connect() as connection:
+        for name in baseline.TIME_SERIES:
+            baseline.drop_relation(connection, name)
+        left = connection.execute(
+            text(
+                "select (select count(*) from timescaledb_information.jobs where job_id >= 1000), "
+                "(select count(*) from timescaledb_information.hypertables), "
+                "(select count(*) from pg_class where relowner = 'supra_jobs'::regrole)"
+            )
+        ).one()
+        connection.rollback()
+    assert left == (0, 0, 0)
+    assert value(community, "select count(*) from timescaledb_information.hypertables") > 0
