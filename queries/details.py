@@ -94,14 +94,17 @@ class _Part:
     limit: int
 
 
+_READINGS = _Part("readings", "last_readings", Reading, READINGS)
+_INVOICES = _Part("invoices", "account_invoices", None, INVOICES)
+_LINES = _Part("lines", "account_invoice_lines", None, INVOICES)
 _PARTS = (
     _Part("head", "account_head", None, 1),
     _Part("sector", "sector_of_toma", Sector, 1),
     _Part("debt", "debt_summary", Debt, 1),
     _Part("unpaid", "unpaid_invoices", UnpaidInvoice, OTHERS),
-    _Part("readings", "last_readings", Reading, READINGS),
-    _Part("invoices", "account_invoices", None, INVOICES),
-    _Part("lines", "account_invoice_lines", None, INVOICES),
+    _READINGS,
+    _INVOICES,
+    _LINES,
     _Part("payments", "account_payments", Payment, PAYMENTS),
     _Part("work_orders", "account_work_orders", WorkOrder, OTHERS),
     _Part("contact_points", "account_contact_points", ContactPoint, OTHERS),
@@ -154,6 +157,19 @@ async def open_account(db: Database, contract_id: UUID, *, on_day: date | None =
     return _assemble(keys, answers, failures)
 
 
+async def read_invoice(db: Database, contract_id: UUID, invoice_id: UUID) -> Invoice | None:
+    """An older invoice of an account whose view is recorded already, with its lines; None if it is not there."""
+    parameters = {"contract_id": contract_id, "invoice_id": invoice_id}
+
+    async def work(connection: Connection) -> tuple[Invoice, ...]:
+        async with connection.pipeline():
+            invoices = await _execute(connection, _INVOICES, parameters)
+            lines = await _execute(connection, _LINES, parameters)
+        return _invoices(await invoices.fetchall(), await lines.fetchall())
+
+    return next(iter(await db.read(work, timeout=_FETCH_TIMEOUT)), None)
+
+
 async def record_copy(db: Database, contract_id: UUID, what: Sequence[str]) -> None:
     """Write down that parts of an account leave the console by the clipboard; committed when this returns.
 
@@ -185,6 +201,7 @@ def _parameters(keys: _Keys, on_day: date | None) -> dict[str, object]:
         "person_id": keys.person_id,
         "toma_id": keys.toma_id,
         "on_day": on_day,
+        "invoice_id": None,
         "since": datetime.now(UTC) - _WINDOW,
         "metres": NEIGHBOUR_METRES,
     }
@@ -241,8 +258,8 @@ async def _complete_readings(
 ) -> None:
     """Look beyond the window where it holds too few: a toma cut years ago still has its last readings."""
     if len(answers["readings"]) < READINGS:
-        part = next(part for part in _PARTS if part.name == "readings")
-        answers["readings"] = await (await _execute(connection, part, {**parameters, "since": None})).fetchall()
+        beyond = {**parameters, "since": None}
+        answers["readings"] = await (await _execute(connection, _READINGS, beyond)).fetchall()
 
 
 # ---------------------------------------------------------------------- putting together
@@ -253,10 +270,6 @@ def _assemble(keys: _Keys, answers: Mapping[str, list[Any]], failures: Mapping[s
         raise NoSuchAccount  # gone between the two transactions
     head = answers["head"][0]
     shown = {part.name: tuple(answers[part.name][: part.limit]) for part in _PARTS if part.name != "lines"}
-    lines: dict[UUID, list[Line]] = defaultdict(list)
-    for row in answers["lines"]:
-        detail, tariff_name = row.pop("tariff_detail"), row.pop("tariff_name")
-        lines[row.pop("invoice_id")].append(Line(**row, workings=workings(detail, tariff_name)))
     return Account(
         event_id=keys.event_id,
         contract=_record_of(Contract, head, "contract"),
@@ -270,7 +283,7 @@ def _assemble(keys: _Keys, answers: Mapping[str, list[Any]], failures: Mapping[s
         debt=next(iter(shown["debt"]), None),
         unpaid=shown["unpaid"],
         readings=shown["readings"],
-        invoices=tuple(Invoice(**row, lines=tuple(lines[row["id"]])) for row in shown["invoices"]),
+        invoices=_invoices(shown["invoices"], answers["lines"]),
         payments=shown["payments"],
         work_orders=shown["work_orders"],
         contact_points=shown["contact_points"],
@@ -280,6 +293,14 @@ def _assemble(keys: _Keys, answers: Mapping[str, list[Any]], failures: Mapping[s
         cut=frozenset(part.name for part in _PARTS if part.name != "lines" and len(answers[part.name]) > part.limit),
         failures=dict(failures),
     )
+
+
+def _invoices(rows: Sequence[dict[str, Any]], line_rows: Sequence[dict[str, Any]]) -> tuple[Invoice, ...]:
+    lines: dict[UUID, list[Line]] = defaultdict(list)
+    for row in line_rows:
+        detail, tariff_name = row.pop("tariff_detail"), row.pop("tariff_name")
+        lines[row.pop("invoice_id")].append(Line(**row, workings=workings(detail, tariff_name)))
+    return tuple(Invoice(**row, lines=tuple(lines[row["id"]])) for row in rows)
 
 
 def _record_of(make: type[T], head: Mapping[str, Any], prefix: str) -> T:

@@ -21,7 +21,7 @@ from textual.message import Message
 from textual.reactive import reactive, var
 from textual.widgets import Static
 
-from queries.account_records import Account
+from queries.account_records import Account, Invoice
 from screens.accounts.head import AccountHead
 from screens.accounts.section_strip import SectionStrip
 from screens.accounts.sections import SECTIONS
@@ -49,6 +49,10 @@ class AccountQueries(Protocol):
 
     async def open_account(self, db: Database, contract_id: UUID) -> Account:
         """Record the view, then read the account."""
+        ...
+
+    async def read_invoice(self, db: Database, contract_id: UUID, invoice_id: UUID) -> Invoice | None:
+        """Read an older invoice of the account."""
         ...
 
     async def record_copy(self, db: Database, contract_id: UUID, what: Sequence[str]) -> None:
@@ -134,6 +138,13 @@ the toma's status, the last reading, and the debt with the age of its oldest inv
         error: SupraError
 
     @dataclass
+    class InvoiceFetched(Message):
+        """An older invoice was read, or why not."""
+
+        invoice: Invoice | None
+        error: SupraError | None = None
+
+    @dataclass
     class Copied(Message):
         """The copy is recorded; the text may go to the clipboard."""
 
@@ -157,6 +168,7 @@ the toma's status, the last reading, and the debt with the age of its oldest inv
         yield Static(id="row")
 
     def on_mount(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._show_section(keep_cursor=True))
         self.action_again()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -294,12 +306,36 @@ the toma's status, the last reading, and the debt with the age of its oldest inv
             return
         invoice = next((invoice for invoice in self.account.invoices if invoice.id == row.opens), None)
         if invoice is None:
-            self.app.notify(_("Only the latest invoices are at hand here."), severity="warning")
-            return
+            self.fetch_invoice(row.opens)
+        else:
+            problem = self.account.failures.get("lines")
+            self._show_invoice(invoice, f"{problem.title}. {problem.advice}" if problem else "")
+
+    @work(exclusive=True, group="invoice", exit_on_error=False)
+    async def fetch_invoice(self, invoice_id: UUID) -> None:
+        """Read an invoice that is older than those at hand."""
+        try:
+            database = await self._session.database()
+            invoice = await self._ask.read_invoice(database, self._contract_id, invoice_id)
+        except SupraError as error:
+            self.post_message(self.InvoiceFetched(None, error))
+        else:
+            self.post_message(self.InvoiceFetched(invoice))
+
+    @on(InvoiceFetched)
+    def _invoice_fetched(self, message: InvoiceFetched) -> None:
+        self.app.heard(message.error)
+        if message.error is not None:
+            self.app.explain(message.error)
+        elif message.invoice is None:
+            self.app.notify(_("This invoice is not there any more."), severity="warning")
+        elif self.is_current:
+            self._show_invoice(message.invoice)
+
+    def _show_invoice(self, invoice: Invoice, problem: str = "") -> None:
         from screens.accounts.invoice import InvoiceDialog
 
-        problem = self.account.failures.get("lines")
-        self.app.push_screen(InvoiceDialog(invoice, f"{problem.title}. {problem.advice}" if problem else ""))
+        self.app.push_screen(InvoiceDialog(invoice, problem))
 
     @work(exclusive=True, group="copy", exit_on_error=False)
     async def action_copy(self) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from queries.account_records import Account, Reading, invoice_name, street_line
-from screens.accounts.tables import FULL, HALF, HATCHED, Cell, Column, Row, Table, remaining, role_of, said, status
+from screens.accounts.tables import Cell, Column, Row, Table, bar, counted, remaining, role_of, said, status
 from supra_console import jsonb
 from supra_console.formats import day, moment, money, month, number, volume
 from supra_console.i18n import N_, _, ngettext
@@ -45,22 +45,6 @@ class Section:
         return any(part in account.failures for part in self.parts)
 
 
-def bar(value: Decimal, largest: Decimal, cells: int, hatched: bool = False) -> str:
-    """A bar of at most so many cells; half a cell is the smallest step, and anything above zero shows."""
-    if value <= 0 or largest <= 0:
-        return ""
-    halves = max(1, int(2 * cells * value / largest + Decimal("0.5")))
-    if hatched:
-        return HATCHED * max(1, halves // 2)
-    return FULL * (halves // 2) + HALF * (halves % 2)
-
-
-def _count(counted: str, shown: int, cut: bool = False) -> str:
-    """`3 invoices`; `24 invoices of more than 24` where the list goes on."""
-    text = counted.format(n=number(shown))
-    return _("{shown} of more than {limit}").format(shown=text, limit=number(shown)) if cut else text
-
-
 # ---------------------------------------------------------------------- readings
 
 
@@ -92,7 +76,7 @@ def readings(account: Account, width: int) -> Table:
     room = remaining(width, columns)
     parts = []
     if rows:
-        parts.append(_count(ngettext("{n} reading", "{n} readings", len(rows)), len(rows), "readings" in account.cut))
+        parts.append(counted(ngettext("{n} reading", "{n} readings", len(rows)), len(rows), "readings" in account.cut))
     if used:
         parts.append(_("mean {mean}").format(mean=volume(round(sum(used, Decimal(0)) / len(used), 1))))
     strange = sum(reading.anomaly_type is not None for reading in rows)
@@ -164,7 +148,9 @@ def debt(account: Account, width: int) -> Table:
         name = invoice_name(invoice.serie, invoice.invoice_number) or month(invoice.period_end)
         cells = (name, day(invoice.due_date), money(invoice.balance), ", ".join(about))
         rows.append(Row(str(invoice.id), cells, invoice.id))
-    parts = [_count(ngettext("{n} unpaid invoice", "{n} unpaid invoices", owed.unpaid_invoices), owed.unpaid_invoices)]
+    parts = [counted(ngettext("{n} unpaid invoice", "{n} unpaid invoices", owed.unpaid_invoices), owed.unpaid_invoices)]
+    if "unpaid" in account.cut:
+        parts.append(_("the {n} oldest are listed").format(n=number(len(account.unpaid))))
     if owed.part_paid:
         parts.append(_("{amount} already paid of them").format(amount=money(owed.part_paid)))
     if owed.on_account:
@@ -207,7 +193,7 @@ def invoices(account: Account, width: int) -> Table:
         )
         for invoice in account.invoices
     )
-    note = _count(ngettext("{n} invoice", "{n} invoices", len(rows)), len(rows), "invoices" in account.cut)
+    note = counted(ngettext("{n} invoice", "{n} invoices", len(rows)), len(rows), "invoices" in account.cut)
     return Table(
         f"{note} · " + _("Enter shows its lines and the tariff blocks that made them")
         if rows
@@ -252,7 +238,7 @@ def payments(account: Account, width: int) -> Table:
         )
         for payment in account.payments
     )
-    note = _count(ngettext("{n} payment", "{n} payments", len(rows)), len(rows), "payments" in account.cut)
+    note = counted(ngettext("{n} payment", "{n} payments", len(rows)), len(rows), "payments" in account.cut)
     return Table(note if rows else _("Nothing was paid yet."), columns, rows)
 
 
@@ -281,7 +267,7 @@ def work_orders(account: Account, width: int) -> Table:
         )
         for order in account.work_orders
     )
-    note = _count(
+    note = counted(
         ngettext("{n} open work order", "{n} open work orders", len(rows)), len(rows), "work_orders" in account.cut
     )
     return Table(note if rows else _("No work is open here."), columns, rows)
@@ -332,7 +318,7 @@ def contacts(account: Account, width: int) -> Table:
     if holder.preferred_channel:
         parts.append(_("prefers {channel}").format(channel=said(holder.preferred_channel)))
     parts.append(
-        _count(
+        counted(
             ngettext("{n} request", "{n} requests", len(account.requests)),
             len(account.requests),
             "requests" in account.cut,
@@ -356,7 +342,7 @@ def events(account: Account, width: int) -> Table:
         )
         for event in account.events
     )
-    note = _count(ngettext("{n} event", "{n} events", len(rows)), len(rows), "events" in account.cut)
+    note = counted(ngettext("{n} event", "{n} events", len(rows)), len(rows), "events" in account.cut)
     return Table(note if rows else _("Nothing happened yet."), columns, rows)
 
 
@@ -400,7 +386,7 @@ def neighbours(account: Account, width: int) -> Table:
     if not rows:
         missing = account.toma.latitude is None
         return Table(_("The toma has no coordinates.") if missing else _("No other toma within 500 m."), columns, rows)
-    note = _count(ngettext("{n} toma", "{n} tomas", len(rows)), len(rows), "neighbours" in account.cut)
+    note = counted(ngettext("{n} toma", "{n} tomas", len(rows)), len(rows), "neighbours" in account.cut)
     return Table(f"{note} · " + _("within 500 m, nearest first; Enter opens the account"), columns, rows)
 
 

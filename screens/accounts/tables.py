@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
 from textual.widgets import DataTable
 
 from screens.widgets.text import cell
+from supra_console.formats import number
+from supra_console.i18n import _
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -70,6 +73,22 @@ class Table:
 def remaining(width: int, columns: tuple[Column, ...]) -> int:
     """Cells for the column without a width, in a table `width` cells wide."""
     return max(8, width - sum((column.width or 0) + GAP for column in columns))
+
+
+def bar(value: Decimal, largest: Decimal, cells: int, hatched: bool = False) -> str:
+    """A bar of at most so many cells; half a cell is the smallest step, and anything above zero shows."""
+    if value <= 0 or largest <= 0:
+        return ""
+    halves = max(1, int(2 * cells * value / largest + Decimal("0.5")))
+    if hatched:
+        return HATCHED * max(1, halves // 2)
+    return FULL * (halves // 2) + HALF * (halves % 2)
+
+
+def counted(text: str, shown: int, cut: bool = False) -> str:
+    """`3 invoices`; `24 invoices of more than 24` where the list goes on."""
+    text = text.format(n=number(shown))
+    return _("{shown} of more than {limit}").format(shown=text, limit=number(shown)) if cut else text
 
 
 # The words of the schema that call for attention, or for none. A word that is not here is shown plain.

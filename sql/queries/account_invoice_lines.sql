@@ -1,8 +1,8 @@
--- Of which lines are the latest invoices of this contract made, and by which tariff blocks?
+-- Of which lines are the latest invoices of this contract (or one older) made, and by which tariff blocks?
 --
 -- The invoices are those account_invoices.sql lists.
 --
--- Parameters: contract_id, how_many (invoices). Indexes: idx_invoices_contract, idx_invoice_lines_invoice.
+-- Parameters: contract_id; invoice_id (null: the latest); how_many (invoices). Indexes: idx_invoices_contract, idx_invoice_lines_invoice.
 -- Cost: about 1 ms for a dozen invoices.
 select
     l.invoice_id,
@@ -25,7 +25,7 @@ from (
         i.id
     from contracts as c
     inner join invoices as i on c.tenant_id = i.tenant_id and c.id = i.contract_id
-    where c.id = %(contract_id)s
+    where c.id = %(contract_id)s and (i.id = %(invoice_id)s::uuid or %(invoice_id)s::uuid is null)
     order by i.period_start desc, i.billing_date desc, i.id
     limit %(how_many)s
 ) as latest

@@ -1,6 +1,6 @@
--- Which are the latest invoices of this contract?
+-- Which are the latest invoices of this contract? Or: what does one older invoice of it say?
 --
--- Parameters: contract_id, how_many. Index: idx_invoices_contract. Cost: under 1 ms.
+-- Parameters: contract_id; invoice_id (null: the latest); how_many. Index: idx_invoices_contract. Cost: under 1 ms.
 select
     i.id,
     i.serie,
@@ -22,6 +22,6 @@ select
     i.folio_fiscal
 from contracts as c
 inner join invoices as i on c.tenant_id = i.tenant_id and c.id = i.contract_id
-where c.id = %(contract_id)s
+where c.id = %(contract_id)s and (i.id = %(invoice_id)s::uuid or %(invoice_id)s::uuid is null)
 order by i.period_start desc, i.billing_date desc, i.id
 limit %(how_many)s

@@ -19,7 +19,7 @@ from psycopg.rows import dict_row
 
 from queries import details
 from queries.account_records import Account
-from queries.details import NoSuchAccount, find_contract, open_account, record_copy, workings
+from queries.details import NoSuchAccount, find_contract, open_account, read_invoice, record_copy, workings
 from queries.statements import load
 from supra_console.database import Database
 from supra_console.errors import PermissionDenied, StatementTimeout
@@ -221,6 +221,16 @@ async def test_every_line_of_water_comes_to_its_tariff_blocks(shared_database: T
                 assert blocks - (line.workings.discount or 0) == line.subtotal
                 assert line.workings.tariff_name
     assert rated > 20
+
+
+async def test_an_older_invoice_is_read_by_itself_and_only_of_its_own_contract(shared_database: TestDatabase) -> None:
+    contract = a_contract(shared_database, OWES)
+    other = a_contract(shared_database, f"not {OWES}")
+    async with signed_in(shared_database) as db:
+        account = await open_account(db, contract)
+        last = account.invoices[-1]
+        assert await read_invoice(db, contract, last.id) == last
+        assert await read_invoice(db, other, last.id) is None
 
 
 async def test_what_happened_does_not_drown_in_who_looked(shared_database: TestDatabase) -> None:

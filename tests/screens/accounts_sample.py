@@ -287,6 +287,9 @@ class CannedAccounts:
             raise answer
         return answer
 
+    async def read_invoice(self, db: object, contract_id: UUID, invoice_id: UUID) -> Invoice | None:
+        return next((invoice for invoice in invoices() if invoice.id == invoice_id), None)
+
     async def record_copy(self, db: object, contract_id: UUID, what: Sequence[str]) -> None:
         if self.refusal is not None:
             raise self.refusal

@@ -25,8 +25,8 @@ from screens.accounts.details import DetailsScreen
 from screens.accounts.head import AccountHead, debt_in_words
 from screens.accounts.invoice import InvoiceDialog, arithmetic, comes_to
 from screens.accounts.section_strip import titles
-from screens.accounts.sections import SECTIONS, bar
-from screens.accounts.tables import SectionTable
+from screens.accounts.sections import SECTIONS
+from screens.accounts.tables import SectionTable, bar
 from screens.app import SupraApp
 from screens.session import Link, Session, SignIn, State
 from supra_console import i18n
@@ -328,13 +328,13 @@ async def test_a_lost_line_leaves_what_was_shown_and_says_so_at_the_top() -> Non
     assert state is State.LOST
 
 
-async def test_an_older_invoice_than_those_at_hand_says_so() -> None:
+async def test_an_invoice_older_than_those_at_hand_is_read_when_it_is_opened() -> None:
     async with showing(account(invoices=invoices()[:1])) as (pilot, _queries):
         await pilot.press("2", *["down"] * 6, "enter")
+        await settled(pilot, "invoice")
         await pilot.pause()
-        assert isinstance(pilot.app.screen, DetailsScreen)
-        notes = [note.message for note in pilot.app._notifications]
-    assert notes == ["Only the latest invoices are at hand here."]
+        assert isinstance(pilot.app.screen, InvoiceDialog)
+        assert "QRO-120043" in text_of(pilot)
 
 
 # ---------------------------------------------------------------------- copying
