@@ -12,6 +12,11 @@ from bench.pty import Terminal
 ROUNDS = 7
 KEYS = "lopez garcia universidad 120 "
 IDLE_SECONDS = 10.0
+TYPED = (
+    "garcia lopez", "hernandez maria", "juan martinez", "rodriguez ana", "perez luis", "gonzalez jose", "sanchez rosa",
+    "ramirez carlos", "flores elena", "torres miguel", "rivera laura", "gomez pedro", "diaz carmen", "cruz antonio",
+    "morales patricia", "reyes francisco", "gutierrez sofia", "ortiz manuel", "mendoza alejandra", "castillo jorge",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,16 @@ def bare() -> Program:
     return Program("bare", [sys.executable, "-m", "bench.bare"], marker, marker)
 
 
+def console(profile: str, environment: Mapping[str, str]) -> Program:
+    """The console, signing in by itself with a profile that needs no typing."""
+    command = [sys.executable, "-m", "supra_console", "--profile", profile]
+    return Program("console", command, "SUPRA", "Type what the customer gives you", environment)
+
+
+def p95(values: Sequence[float]) -> float:
+    return float(statistics.quantiles(values, n=100)[94])
+
+
 def round_of(program: Program, figures: Figures, *, idle: float = 0.0) -> None:
     """One run: start, paint, become usable, take keys, rest."""
     with Terminal(program.command, program.environment) as terminal:
@@ -83,3 +98,19 @@ def compare(programs: Sequence[Program], report: Callable[[str], None]) -> dict[
             report(f"terminal: round {number + 1} of {ROUNDS}, {program.name}")
             round_of(program, figures[program.name], idle=IDLE_SECONDS if number < 2 else 0.0)
     return figures
+
+
+def enter_to_hits(program: Program, examples: Sequence[tuple[str, str]]) -> list[float]:
+    """Seconds from Enter, sent with the text, to the first hit on the screen, for each (text, contract)."""
+    times = []
+    with Terminal(program.command, program.environment) as terminal:
+        terminal.wait_for(program.usable)
+        terminal.settle()
+        for text, contract in examples:
+            terminal.send("\x1b")
+            terminal.settle()
+            since, sent = len(terminal.output), terminal.elapsed()
+            terminal.send(text + "\r")
+            times.append(terminal.wait_for(contract, since=since) - sent)
+            terminal.settle()
+    return times
