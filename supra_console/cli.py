@@ -9,6 +9,8 @@ something wrong), 2 could not run, 70 a crash.
 from __future__ import annotations
 
 import argparse
+import gc
+import io
 import os
 import sys
 from collections.abc import Awaitable, Callable
@@ -34,9 +36,17 @@ URL_VARIABLE = "SUPRA_DATABASE_URL"
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; what is returned is the exit status."""
     crash.install()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show a character shows its code, instead of ending the command.
+            stream.reconfigure(errors="backslashreplace")
+    # What is made during a start is no garbage, and looking for it takes a tenth of the time.
+    gc.disable()
     i18n.install(_language(sys.argv[1:] if arguments is None else arguments))
     options = _parser().parse_args(arguments)
     logs.setup(options.log_level)
+    if options.long:
+        gc.enable()
     command: Callable[[argparse.Namespace], int] = options.work
     return crash.run(lambda: command(options), on_terminal=command is _console)
 
@@ -73,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
         parents=[general(True)],
     )
     parser.add_argument("--version", action="version", version=f"supra-console {__version__}")
-    parser.set_defaults(work=_console)
+    parser.set_defaults(work=_console, long=False)
     commands = parser.add_subparsers(title=_("commands"), metavar="COMMAND")
     shared = [general(False)]
 
@@ -104,7 +114,7 @@ def _parser() -> argparse.ArgumentParser:
 
     def step(name: str, work: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
         made = steps.add_parser(name, help=text, description=text, parents=[*shared, admin])
-        made.set_defaults(work=work)
+        made.set_defaults(work=work, long=True)
         return made
 
     step("init", _db_init, _("make the schema, or bring it up to date"))
@@ -167,10 +177,6 @@ async def _sign_in(profile: Profile, user: str | None) -> Database:
 def _signed_in(options: argparse.Namespace, work: Callable[[Database], Awaitable[T]]) -> T:
     """Do `work` with a database signed in to, and sign out."""
     import asyncio
-
-    from supra_console.output import prepare_streams
-
-    prepare_streams()
 
     async def session() -> T:
         db = await _sign_in(_chosen(options), options.user)
@@ -275,10 +281,9 @@ def _print_report(report: Report) -> None:
 
 def _profiles(options: argparse.Namespace) -> int:
     from supra_console.display import safe
-    from supra_console.output import columns, prepare_streams, print_json
+    from supra_console.output import columns, print_json
     from supra_console.profiles import load_profiles
 
-    prepare_streams()
     profiles = load_profiles()
     if options.json:
         # Without the parameters: they may hold a password.

@@ -53,6 +53,10 @@ class Line:
         self.opened: Connection | None = None
         self.error: SupraError | None = None
 
+    def reason(self, otherwise: type[SupraError]) -> SupraError:
+        """Why there is no connection: how the last attempt ended, if it failed."""
+        return otherwise() if self.error is None else self.error.with_traceback(None)
+
     @property
     def patience(self) -> float:
         """Seconds after which a wait for a connection is over: an attempt has ended by then."""

@@ -58,6 +58,13 @@ def restore_terminal() -> None:
 
 def message(error: BaseException) -> str:
     """The one line for an error nobody foresaw; the rest is in the log under its reference number."""
+    try:
+        return _told(error)
+    except Exception:  # out of memory, or broken itself: still one line, still without values
+        return "supra-console stopped: an error nobody foresaw."
+
+
+def _told(error: BaseException) -> str:
     number = logs.report(error)
     return _("supra-console stopped: an error nobody foresaw, reference {number}. It is written to {path}.").format(
         number=number, path=safe(logs.log_path())

@@ -261,10 +261,10 @@ class Database:
                 return waiting.result()
             waiting.cancel()
         except PoolTimeout:
-            raise self._line.error or ServerBusy() from None
+            raise self._line.reason(ServerBusy) from None
         except PoolClosed:
             raise ConnectionLost(_("You are signed out"), _("Sign in again.")) from None
-        raise self._line.error or Unreachable()
+        raise self._line.reason(Unreachable)
 
     def _attempt_failed(self, pool: AsyncConnectionPool[Connection]) -> None:
         """The server could not be reached: whoever waits and has nothing else to wait for is told."""

@@ -206,6 +206,13 @@ class InvalidInput(SupraError):
     ADVICE = N_("Correct it and try again.")
 
 
+class UnreadableData(SupraError):
+    """A value of the server's that Python has no equal of, such as a date beyond the year 9999."""
+
+    TITLE = N_("The server sent a value that cannot be shown")
+    ADVICE = N_("Tell the DBA which record it was; the rest keeps working.")
+
+
 class ConstraintViolated(InvalidInput):
     """A rule of the database refuses the row; the constraint is named."""
 
@@ -425,8 +432,8 @@ def _family(error: BaseException, sqlstate: str | None) -> type[SupraError]:
             return WrongPassword
         if "OperationalError" in names:
             return ConnectionLost
-        if "DataError" in names:
-            return InvalidInput
+        if "DataError" in names:  # raised by psycopg itself, on the way in or on the way out
+            return InvalidInput if "cannot contain nul" in text else UnreadableData
     if isinstance(error, TimeoutError):
         return StatementTimeout
     if isinstance(error, OSError):

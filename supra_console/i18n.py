@@ -42,11 +42,14 @@ def environment_language() -> str | None:
     return None
 
 
-def install(language: str | None = None) -> None:
+def install(language: str | None = None) -> _gettext.NullTranslations:
     """Choose the language of every message from here on.
 
     Args:
         language: a locale name such as `es_MX` or `en`; None asks the environment.
+
+    Returns:
+        The catalogue in force.
     """
     global _catalogue, _language
     _language = (language or environment_language() or "").replace("-", "_") or None
@@ -54,9 +57,8 @@ def install(language: str | None = None) -> None:
     if _language and _language.split("_")[0] == "es":
         wanted.append(_SPANISH)
     # An empty list would make gettext read the environment again.
-    _catalogue = _gettext.translation(
-        DOMAIN, LOCALE_DIR, wanted or ["en"], fallback=True
-    )
+    _catalogue = _gettext.translation(DOMAIN, LOCALE_DIR, wanted or ["en"], fallback=True)
+    return _catalogue
 
 
 def language() -> str | None:
@@ -66,10 +68,7 @@ def language() -> str | None:
 
 
 def _current() -> _gettext.NullTranslations:
-    if _catalogue is None:
-        install()
-    assert _catalogue is not None
-    return _catalogue
+    return install() if _catalogue is None else _catalogue
 
 
 def _(msgid: str) -> str:

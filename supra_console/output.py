@@ -59,13 +59,6 @@ def _escaped(match: re.Match[str]) -> str:
     return character if character == "\n" else json.dumps(character)[1:-1]
 
 
-def prepare_streams() -> None:
-    """A terminal that cannot show a character shows its code, instead of ending the command."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
-
-
 def print_json(value: Any) -> None:
     """Write a record to standard output as JSON."""
     text = to_json(value)

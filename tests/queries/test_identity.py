@@ -9,7 +9,8 @@ import pytest
 
 from queries import identity
 from queries.statements import load
-from supra_console.errors import InvalidInput
+from supra_console.errors import InvalidInput, ServerTooOld
+from supra_console.identity import Login
 from supra_console.statements import QUERIES
 from tests.conftest import TestDatabase
 from tests.supra_console.signing_in import signed_in
@@ -60,3 +61,11 @@ def test_every_statement_travels_without_its_comments_and_by_its_name(name: str)
     first, *rest = load(name).splitlines()
     assert first == f"-- supra: {name}"
     assert not any(line.lstrip().startswith("--") for line in rest)
+
+
+def test_a_server_before_postgresql_16_is_refused_before_anything_is_asked_of_it() -> None:
+    login = Login("ana", "supra", 150014, "15.14", None, ["supra_readonly"], True)
+    with pytest.raises(ServerTooOld) as caught:
+        login.check()
+    assert "15.14" in caught.value.title
+    Login("ana", "supra", 160000, "16.0", None, ["supra_readonly"], True).check()

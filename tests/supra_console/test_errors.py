@@ -99,6 +99,16 @@ def test_stored_values_are_never_quoted(server: str) -> None:
     assert "23505" in str(problem)
 
 
+def test_what_python_cannot_hold_is_told_from_what_the_server_cannot_store(server: str) -> None:
+    with psycopg.connect(server) as connection:
+        with pytest.raises(psycopg.DataError) as read:
+            connection.execute("select 'infinity'::date").fetchall()
+        with pytest.raises(psycopg.DataError) as written:
+            connection.execute("select %s::text", ["a\0b"])
+    assert type(translate(read.value)) is errors.UnreadableData
+    assert type(translate(written.value)) is errors.InvalidInput
+
+
 def test_wrapped_errors_are_unwrapped() -> None:
     from sqlalchemy.exc import OperationalError
 

@@ -121,6 +121,14 @@ def test_a_crash_is_one_line_without_values_and_status_70(log: Path, capsys: pyt
     assert number in log.read_text()
 
 
+def test_even_a_broken_log_leaves_one_line(
+    log: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(logs, "report", lambda _error: 1 // 0)
+    assert crash.run(lambda: int("x")) == 70
+    assert capsys.readouterr().err == "supra-console stopped: an error nobody foresaw.\n"
+
+
 def test_what_can_be_explained_is_explained(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def work() -> int:
         raise StaleRow
