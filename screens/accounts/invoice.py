@@ -142,7 +142,7 @@ A line whose arithmetic does not come to what was charged says so.
 
 
 def _pair(label: str, value: Content) -> Content:
-    return words(f"{label:<14}", "$quiet") + value
+    return words(f"{label:<16}", "$quiet") + value
 
 
 def _amount(label: Content, amount: str, style: str = "") -> Content:

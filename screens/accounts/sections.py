@@ -123,7 +123,7 @@ _AGE_ROLES = ("bar", "warning", "warning", "error", "error")
 def debt(account: Account, width: int) -> Table:
     """What is owed by age, then the invoices that make it up."""
     columns = (
-        Column("what", _("Age or invoice"), 19),
+        Column("what", _("Age or invoice"), 20),
         Column("due", _("Due"), 12),
         Column("owed", _("Owed"), 13, right=True),
         Column("bar", ""),
