@@ -110,6 +110,7 @@ class SupraApp(FrugalApp[int]):
         known = self.request is not None
         screen = self.places[FIRST_PLACE].open(self.session) if known else self._connect_screen()
         self.stylesheet.read_all(screen.css_path)  # Textual reads that of the screens after it
+        screen._push_result_callback(screen, None)  # Textual gives the first none, and takes one when it goes
         return screen
 
     def on_mount(self) -> None:
