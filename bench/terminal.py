@@ -55,9 +55,9 @@ def bare() -> Program:
 
 
 def console(profile: str, environment: Mapping[str, str]) -> Program:
-    """The console, signing in by itself with a profile that needs no typing."""
+    """The console, signing in by itself; only the server knows the utility's name that it then shows."""
     command = [sys.executable, "-m", "supra_console", "--profile", profile]
-    return Program("console", command, "SUPRA", "Type what the customer gives you", environment)
+    return Program("console", command, "SUPRA", "Comisión Estatal", environment)
 
 
 def p95(values: Sequence[float]) -> float:
