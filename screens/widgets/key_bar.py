@@ -21,7 +21,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from screens.widgets.text import assemble, words
-from supra_console.i18n import _
+from supra_console.i18n import N_, _
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -34,13 +34,13 @@ _SHOWN_KEYS = {
     "enter": "⏎",
     "escape": "Esc",
     "tab": "Tab",
-    "pageup": "PgUp",
-    "pagedown": "PgDn",
-    "space": "Space",
-    "delete": "Del",
+    "pageup": N_("PgUp"),
+    "pagedown": N_("PgDn"),
+    "space": N_("Space"),
+    "delete": N_("Del"),
     "backspace": "⌫",
-    "home": "Home",
-    "end": "End",
+    "home": N_("Home"),
+    "end": N_("End"),
 }
 
 
@@ -49,7 +49,9 @@ def shown_key(binding: Binding) -> str:
     if binding.key_display:
         return binding.key_display
     *modifiers, key = binding.key.split("+")
-    written = _SHOWN_KEYS.get(key) or (key.upper() if len(key) == 1 or (key[0] == "f" and key[1:].isdigit()) else key)
+    written = _(_SHOWN_KEYS.get(key, "")) or (
+        key.upper() if len(key) == 1 or (key[0] == "f" and key[1:].isdigit()) else key
+    )
     prefix = "".join({"ctrl": "^", "shift": "⇧", "alt": "Alt+"}.get(modifier, f"{modifier}+") for modifier in modifiers)
     return prefix + written
 
