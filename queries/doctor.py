@@ -122,15 +122,15 @@ REQUIRED = frozenset(
 async def examine(db: Database) -> Report:
     """Put every question to the server."""
     questions: tuple[tuple[str, Callable[[Database], Awaitable[Check]]], ...] = (
-        ("server", _server),
-        ("extensions", _extensions),
-        ("roles", _roles),
-        ("isolation", _isolation),
-        ("timeseries", _timeseries),
-        ("functions", _functions),
-        ("pooler", _pooler),
-        ("revision", _revision),
-        ("clock", _clock),
+        (N_("server"), _server),
+        (N_("extensions"), _extensions),
+        (N_("roles"), _roles),
+        (N_("isolation"), _isolation),
+        (N_("timeseries"), _timeseries),
+        (N_("functions"), _functions),
+        (N_("pooler"), _pooler),
+        (N_("revision"), _revision),
+        (N_("clock"), _clock),
     )
     checks = []
     for name, question in questions:

@@ -16,9 +16,9 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from supra_console import __version__, crash, i18n, logs
+from supra_console import __version__, crash, i18n, logs, usage
 from supra_console.errors import ConfigurationError, PasswordNeeded, WrongPassword
-from supra_console.i18n import _
+from supra_console.i18n import N_, _
 
 if TYPE_CHECKING:
     from queries.account_records import Account
@@ -43,6 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     # What is made during a start is no garbage, and looking for it takes a tenth of the time.
     gc.disable()
     i18n.install(_language(sys.argv[1:] if arguments is None else arguments))
+    usage.translate()
     options = _parser().parse_args(arguments)
     logs.setup(options.log_level)
     if options.long:
@@ -66,9 +67,9 @@ def _parser() -> argparse.ArgumentParser:
     def general(default: bool) -> argparse.ArgumentParser:
         parser = argparse.ArgumentParser(add_help=False, argument_default=None if default else argparse.SUPPRESS)
         group = parser.add_argument_group(_("general options"))
-        group.add_argument("--profile", metavar="NAME", help=_("the profile to sign in with"))
-        group.add_argument("--user", metavar="ROLE", help=_("the login role, in place of the profile's"))
-        group.add_argument("--lang", metavar="LOCALE", help=_("the language, such as es_MX or en"))
+        group.add_argument("--profile", metavar=_("NAME"), help=_("the profile to sign in with"))
+        group.add_argument("--user", metavar=_("ROLE"), help=_("the login role, in place of the profile's"))
+        group.add_argument("--lang", metavar=_("LOCALE"), help=_("the language, such as es_MX or en"))
         group.add_argument(
             "--log-level",
             choices=logs.LEVELS,
@@ -82,9 +83,10 @@ def _parser() -> argparse.ArgumentParser:
         description=_("The console of the SUPRA database. Without a command it opens on the terminal."),
         parents=[general(True)],
     )
-    parser.add_argument("--version", action="version", version=f"supra-console {__version__}")
+    version = f"supra-console {__version__}"
+    parser.add_argument("--version", action="version", version=version, help=_("show the version and exit"))
     parser.set_defaults(work=_console, long=False)
-    commands = parser.add_subparsers(title=_("commands"), metavar="COMMAND")
+    commands = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"))
     shared = [general(False)]
 
     def command(
@@ -98,15 +100,15 @@ def _parser() -> argparse.ArgumentParser:
 
     command("console", _console, _("open the console on this terminal"), json=False)
     lookup = command("lookup", _lookup, _("find accounts by number, name, address, RFC, telephone …"))
-    lookup.add_argument("text", nargs="+", metavar="TEXT", help=_("what is searched for"))
+    lookup.add_argument("text", nargs="+", metavar=_("TEXT"), help=_("what is searched for"))
     lookup.add_argument("--limit", type=_count, default=50, metavar="N", help=_("how many at most (50)"))
     account = command("account", _account, _("show one account; the view is recorded"))
-    account.add_argument("contract", metavar="CONTRACT", help=_("the contract number"))
+    account.add_argument("contract", metavar=_("CONTRACT"), help=_("the contract number"))
     command("doctor", _doctor, _("examine server, roles and isolation"))
     command("profiles", _profiles, _("list the connection profiles"))
 
     db = commands.add_parser("db", help=_("make and fill the database (administrators)"), parents=shared)
-    steps = db.add_subparsers(title=_("commands"), metavar="COMMAND", required=True)
+    steps = db.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True)
     admin = argparse.ArgumentParser(add_help=False)
     admin.add_argument(
         "--admin-url", metavar="URL", help=_("connection string of an administrator; else SUPRA_DATABASE_URL")
@@ -128,12 +130,12 @@ def _parser() -> argparse.ArgumentParser:
     prepare = step("prepare-demo", _db_prepare_demo, _("database, schema, demo utility, users and profile `demo`"))
     prepare.add_argument("--accounts", type=_count, default=5000, metavar="N")
     prepare.add_argument("--months", type=_count, default=24, metavar="M")
-    prepare.add_argument("--database", default="supra_demo", metavar="NAME", help=_("its name (supra_demo)"))
+    prepare.add_argument("--database", default="supra_demo", metavar=_("NAME"), help=_("its name (supra_demo)"))
     return parser
 
 
 def _count(text: str) -> int:
-    number = int(text)
+    number = int(text) if text.isdecimal() else 0
     if number < 1:
         raise argparse.ArgumentTypeError(_("must be 1 or more"))
     return number
@@ -219,13 +221,14 @@ def _lookup(options: argparse.Namespace) -> int:
 
 
 def _print_hits(result: SearchResult) -> None:
+    from queries.reasons import kind
     from supra_console.output import columns
 
     if not result.hits:
         print(_("Nothing found."), file=sys.stderr)
         return
     rows = [
-        (hit.contract_number, hit.contract_status, hit.holder, hit.address, hit.municipality, hit.matched_by)
+        (hit.contract_number, hit.contract_status, hit.holder, hit.address, hit.municipality, kind(hit.matched_by))
         for hit in result.hits
     ]
     print(columns(rows))
@@ -258,7 +261,7 @@ def _doctor(options: argparse.Namespace) -> int:
         report = _signed_in(options, doctor.examine)
     except SupraError as error:
         # Not to be let in is an answer too, and scripts get it in the same form.
-        report = doctor.Report((doctor.could_not_run("sign-in", error),))
+        report = doctor.Report((doctor.could_not_run(N_("sign-in"), error),))
     if options.json:
         from supra_console.output import print_json
 
@@ -274,7 +277,7 @@ def _print_report(report: Report) -> None:
     marks = (_("ok"), _("FINDING"), _("FAILED"))
     width = max(len(mark) for mark in marks)
     for check in report.checks:
-        print(f"{marks[check.state].ljust(width)}  {check.name}: {safe(check.summary)}")
+        print(f"{marks[check.state].ljust(width)}  {_(check.name)}: {safe(check.summary)}")
         for finding in check.findings:
             print(f"{' ' * width}    {safe(finding)}")
 

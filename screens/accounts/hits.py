@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
+from queries.reasons import KINDS, kind
 from screens.widgets.text import assemble, cell, folded, highlighted, lines, stored, words
 from supra_console.i18n import N_, _
 
@@ -23,21 +24,6 @@ if TYPE_CHECKING:
 
 EXACT, PREFIX, ALL_WORDS, SIMILAR = 1, 2, 3, 4
 
-# What `matched_by` says, short enough for a column.
-KINDS = {
-    "contract_number": N_("contract"),
-    "toma_number": N_("toma"),
-    "meter_serial": N_("meter"),
-    "rfc": N_("RFC"),
-    "curp": N_("CURP"),
-    "phone": N_("phone"),
-    "email": N_("e-mail"),
-    "invoice": N_("invoice"),
-    "payment": N_("payment"),
-    "name": N_("name"),
-    "address": N_("address"),
-    "name_address": N_("words"),
-}
 KEYS = frozenset(KINDS) - {"name", "address", "name_address"}
 
 # The word is the schema's; what is not simply in force stands out from the column.
@@ -47,22 +33,17 @@ _STATUS_STYLES = {"suspendido": "hits--warning", "pendiente": "hits--coming"}
 WIDE = 100
 
 
-def kind(hit: Hit) -> str:
-    """Which field matched, in the reader's language."""
-    return _(KINDS.get(hit.matched_by, "")) or hit.matched_by
-
-
 def why(hit: Hit) -> str:
     """The reason for the column: `= phone`, `phone…`, `name`, `≈ name`."""
     template = {EXACT: "= {}", PREFIX: "{}…", SIMILAR: "≈ {}"}.get(hit.tier, "{}")
-    return template.format(kind(hit))
+    return template.format(kind(hit.matched_by))
 
 
 def reason(hit: Hit) -> Content:
     """The reason with the value that matched: `phone = 442 123 4567`."""
     if hit.matched_by in KEYS:
         sign = {EXACT: "=", PREFIX: _("begins"), SIMILAR: "≈"}.get(hit.tier, "")
-        return assemble(words(f"{kind(hit)} {sign} ", "$quiet"), stored(hit.matched_value, 40, "$primary"))
+        return assemble(words(f"{kind(hit.matched_by)} {sign} ", "$quiet"), stored(hit.matched_value, 40, "$primary"))
     if hit.tier == SIMILAR:
         return words("≈ " + _("spelt alike"), "$quiet")
     return words(_("every word"), "$quiet")

@@ -16,7 +16,7 @@ from textual.widgets import DataTable
 
 from screens.widgets.text import cell
 from supra_console.formats import number
-from supra_console.i18n import _
+from supra_console.i18n import N_, _
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -123,9 +123,23 @@ def role_of(code: str | None) -> str:
     return _ROLES.get(code or "", "")
 
 
+# The codes that are English; the others are the utility's own words and need no translation.
+_ENGLISH = frozenset(
+    (
+        # readings: their status and source
+        N_("valid"), N_("suspicious"), N_("estimated"), N_("rejected"), N_("corrected"),
+        N_("smart meter"), N_("manual field"), N_("manual office"), N_("photo"),
+        # what the payloads of events name
+        N_("amount"), N_("anomaly"), N_("contract id"), N_("contract number"), N_("end date"), N_("fields"),
+        N_("previous contract id"), N_("reading id"), N_("reason"), N_("serial number"), N_("tariff category"),
+    )
+)  # fmt: skip
+
+
 def said(code: str | None) -> str:
     """A code of the schema as people say it: `consumo_alto` is `consumo alto`."""
-    return (code or "").replace("_", " ")
+    text = (code or "").replace("_", " ")
+    return _(text) if text in _ENGLISH else text
 
 
 def status(code: str | None) -> Cell:
