@@ -115,6 +115,8 @@ class Load:
         self.wanted = wanted
         self.progress = progress
         self.workers = workers
+        # read at once: an edited file must not meet work tables of its earlier self
+        self.statements = {step.file: step.statements for step in STEPS}
         self.rows = 0
         self.timings: dict[str, float] = {}
         # an account more than the first tenant's is one of the second; the slices cover both
@@ -145,7 +147,7 @@ class Load:
                 self._sliced(step, connections)
             else:
                 with self._part(_(step.title), step.work) as count, transaction(first):
-                    count(_run_statements(first, step.statements))
+                    count(_run_statements(first, self.statements[step.file]))
         with self._part(_("search")), transaction(first):
             if exists(first, "search.refresh_all()", "to_regprocedure"):
                 first.execute("select search.refresh_all()")
@@ -155,7 +157,7 @@ class Load:
 
     def _sliced(self, step: Step, connections: Sequence[Connection]) -> None:
         """Run a step for all its slices."""
-        statements = step.statements
+        statements = self.statements[step.file]
 
         def work(connection: Connection, bounds: tuple[int, int]) -> int:
             with transaction(connection):

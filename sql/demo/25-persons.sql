@@ -78,7 +78,6 @@ cross join lateral (
             when demo.roll(s.soul, 'vulnerable') < 0.020 then 'jefa_familia'
         end as vulnerability,
         demo.until() - make_interval(days => demo.whole(p.person, 'known since', 800, 6500), hours => 10) as known_since
-    offset 0
 ) as d
 order by p.person;
 

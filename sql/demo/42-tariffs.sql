@@ -1,5 +1,5 @@
--- Prices of every municipality and category, old and new: the changeover falls into the loaded
--- months, on a first of January where there is one.
+-- Prices of every municipality and category, old and new: at least one change of prices falls into
+-- the loaded months.
 --
 -- Blocks are built as the Comisión Estatal de Aguas publishes them: a charge for the first ten m³
 -- whether used or not, then a price per m³ that rises with the block. Drainage and sanitation are
@@ -7,15 +7,30 @@
 
 create unlogged table demo.tariff as
 with
-turn as (
-    select coalesce(
-        (
-            select max(demo.month_start(m))
-            from generate_series(2, demo.months()) as m
-            where extract(month from demo.month_start(m)) = 1
-        ),
-        demo.month_start(greatest(demo.months(), 1) / 2 + 1)
-    ) as changeover
+-- the days on which prices change: each first of January, or the middle where there is none
+turns as (
+    select demo.month_start(m) as day
+    from generate_series(2, demo.months()) as m
+    where extract(month from demo.month_start(m)) = 1
+),
+changes as (
+    select day from turns
+    union all
+    select demo.month_start(demo.months() / 2 + 1) where not exists (select from turns)
+),
+editions as (
+    select
+        row_number() over (order by e.day) as edition,
+        e.day as effective_from,
+        lead(e.day) over (order by e.day) as effective_until,
+        -- some 5% a year
+        1.0485 ^ (row_number() over (order by e.day) - 1) as growth
+    from (
+        select day from changes
+        union all
+        -- in force before the first month, however few are loaded
+        select least((min(day) - interval '1 year')::date, demo.month_start(1) - 60) from changes
+    ) as e
 ),
 categories (category, period, months, first_charge, prices, iva_rate) as (
     values
@@ -33,26 +48,23 @@ towns as (
         e.tenant_id,
         e.id as explotacion_id,
         e.code,
-        e.name,
+        e.municipality,
         row_number() over (order by t.tenant, e.code) as town,
         round((0.82 + 0.36 * demo.roll(row_number() over (order by t.tenant, e.code), 'price level'))::numeric, 2) as level
     from explotaciones as e
     join demo.tenant as t on t.tenant_id = e.tenant_id
-),
-periods (edition, growth) as (
-    values (1, 1.0), (2, 1.0485)
 )
 select
     row_number() over (order by w.town, c.category, p.edition)::integer as tariff_no,
     w.tenant,
     w.tenant_id,
     w.explotacion_id,
-    w.name as town_name,
+    w.municipality,
     c.category,
     c.period,
     p.edition,
-    case p.edition when 1 then (u.changeover - interval '1 year')::date else u.changeover end as effective_from,
-    case p.edition when 1 then u.changeover end as effective_until,
+    p.effective_from,
+    p.effective_until,
     c.iva_rate,
     (
         select jsonb_agg(
@@ -66,7 +78,7 @@ select
         )
         from (values (1, 0, 10), (2, 10, 20), (3, 20, 30), (4, 30, 50), (5, 50, 80), (6, 80, null)) as b (block, from_m3, to_m3)
     ) as blocks,
-    (
+    coalesce((
         select jsonb_agg(
             jsonb_strip_nulls(jsonb_build_object(
                 'code', a.code, 'name', a.name, 'type', a.type, 'value', a.value, 'base', a.base, 'iva_rate', 0.16
@@ -80,17 +92,12 @@ select
         ) as a (position, code, name, type, value, base)
         -- the countryside has no sewers; one municipality in four charges for the meter
         where (a.code <> 'medidor' or w.town % 4 = 1) and (c.category <> 'rural' or a.code = 'medidor')
-    ) as concepts,
+    ), '[]') as concepts,
     case when c.category = 'domestica' then 50.00 end as social_discount_pct
 from towns as w
 cross join categories as c
-cross join periods as p
-cross join turn as u;
+cross join editions as p;
 
--- the first edition was in force before the first month, however many are loaded
-update demo.tariff
-set effective_from = least(effective_from, case edition when 1 then demo.month_start(1) - 60 else effective_from end),
-    concepts = coalesce(concepts, '[]');
 alter table demo.tariff add primary key (tariff_no);
 
 insert into tariff_schedules (
@@ -100,12 +107,13 @@ insert into tariff_schedules (
 )
 select
     demo.id('tariff', t.tariff_no), t.tenant_id, t.explotacion_id,
-    'Tarifa ' || t.category || ' ' || t.town_name || ' ' || to_char(t.effective_from, 'YYYY-MM'),
+    v.description || ', ' || t.municipality || ', ' || to_char(t.effective_from, 'YYYY-MM'),
     t.category, t.effective_from, t.effective_until, true, t.period, t.blocks, t.concepts, true, t.iva_rate,
     t.social_discount_pct, 'Consejo Directivo', t.effective_from - 20,
-    'La Sombra de Arteaga, P.O. No. ' || demo.whole(t.tariff_no / 2, 'gazette', 40, 110) || ', '
+    'La Sombra de Arteaga, P.O. No. ' || demo.whole(extract(year from t.effective_from)::integer, 'gazette', 40, 110) || ', '
     || to_char(t.effective_from - 15, 'YYYY'),
     t.effective_from - 30, t.effective_from - 20
-from demo.tariff as t;
+from demo.tariff as t
+join domain_values as v on v.tenant_id is null and v.domain = 'CATEGORIA_TARIFA' and v.code = t.category;
 
 analyze demo.tariff;

@@ -39,7 +39,7 @@ from (
                         else (array[0.91, 0.94, 1.03, 1.12, 1.16, 1.08, 1.0, 0.98, 0.95, 0.96, 0.95, 0.94])
                             [extract(month from m.month_start)::integer] * (0.78 + 0.44 * demo.roll(p.period, 'use'))
                     end
-                    * case d.anomaly when 'spike' then 5 + 5 * demo.roll(p.period, 'burst') when 'drop' then 0.12 else 1 end
+                    * case d.anomaly when 'spike' then least(5 + 5 * demo.roll(p.period, 'burst'), 1 + 1500 / a.usual_m3) when 'drop' then 0.12 else 1 end
                 )::numeric,
                 case when a.smart then 1 else 0 end
             )
