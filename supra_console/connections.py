@@ -8,7 +8,10 @@ answer to COMMIT be lost, the outcome is looked up under that key over another c
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import os
+import socket
 from typing import Any, TypeVar
 
 import psycopg
@@ -110,9 +113,15 @@ class Line:
 
 
 class Connection(psycopg.AsyncConnection[Any]):
-    """A connection that says what became of a commit whose answer was lost."""
+    """A connection that says what became of a commit whose answer was lost.
+
+    Attributes:
+        patience: seconds an answer may take. TCP notices a line that is dead, not a server or
+            pooler that stands still; then we hang up ourselves.
+    """
 
     line: Line
+    patience: float = 15.0
 
     @classmethod
     async def connect(cls, conninfo: str = "", **parameters: Any) -> Connection:
@@ -133,6 +142,19 @@ class Connection(psycopg.AsyncConnection[Any]):
         if row is None:
             raise ServerTrouble(sqlstate="02000")
         return row
+
+    async def wait(self, *arguments: Any, **keywords: Any) -> Any:
+        """As psycopg's, but not for ever."""
+        hanging_up = asyncio.get_running_loop().call_later(self.patience, self._hang_up)
+        try:
+            return await super().wait(*arguments, **keywords)
+        finally:
+            hanging_up.cancel()
+
+    def _hang_up(self) -> None:
+        # Not closed, only shut: libpq finds the end of the line by itself and says so.
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(self.pgconn.socket)) as line:
+            line.shutdown(socket.SHUT_RDWR)
 
     def drop(self) -> None:
         """End the connection at once; the server rolls back. The pool replaces it when it is given back."""

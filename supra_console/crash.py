@@ -86,6 +86,8 @@ def run(work: Callable[[], int], *, on_terminal: bool = False) -> int:
     except SystemExit:
         raise
     except KeyboardInterrupt:
+        if on_terminal:
+            restore_terminal()
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has gone (`| head`): no complaint, and none from the interpreter's last flush.

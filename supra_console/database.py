@@ -49,6 +49,8 @@ T = TypeVar("T")
 
 POOL_SIZE = 4
 LOCK_TIMEOUT = 3.0  # seconds; a lock is waited for no longer, whatever the statement may take
+GRACE = 5.0  # seconds after a statement's own timeout in which the server has to say so
+ENGINE_TIMEOUT = 15.0  # seconds per statement of SQLAlchemy's
 IDLE_TIMEOUT = 60.0  # seconds a transaction may wait for us before the server ends it
 CHECK_INTERVAL = "1s"  # how soon the server notices that we are gone and frees our locks
 ATTEMPTS = 3  # of a transaction that serialization or a deadlock refused
@@ -222,6 +224,7 @@ class Database:
         text = f"begin {mode}; {self._binding(timeout)}"
         for spare in range(POOL_SIZE, -1, -1):
             connection = await self._lend()
+            connection.patience = timeout + GRACE
             try:
                 await connection.execute(text)
             except BaseException as error:
@@ -330,6 +333,7 @@ class Database:
 
             async def lend() -> Connection:
                 connection = await self._lend()
+                connection.patience = ENGINE_TIMEOUT + GRACE
                 await connection.set_autocommit(False)
                 return connection
 
@@ -343,7 +347,7 @@ class Database:
 
             @event.listens_for(self._engine.sync_engine, "begin")
             def bind(connection: Any) -> None:
-                connection.exec_driver_sql(self._binding(15.0))
+                connection.exec_driver_sql(self._binding(ENGINE_TIMEOUT))
 
         return self._engine
 

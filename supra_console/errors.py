@@ -294,6 +294,7 @@ _BY_TEXT: tuple[tuple[type[SupraError], tuple[str, ...]], ...] = (
             "unsupported startup parameter",
         ),
     ),
+    (ConnectionLost, ("ssl syscall error", "unexpected eof", "ssl connection has been closed")),
     (
         InsecureConnection,
         (

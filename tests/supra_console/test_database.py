@@ -771,6 +771,20 @@ async def test_the_outcome_is_not_asked_of_another_server(database: TestDatabase
 # ---------------------------------------------------------------------- PgBouncer and SQLAlchemy
 
 
+async def test_a_server_that_stands_still_is_not_waited_for_for_ever(
+    shared_database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given the line is alive and nobody answers any more, the statement's time and a grace are all it gets."""
+    monkeypatch.setattr("supra_console.database.GRACE", 0.1)
+    async with through_a_line(shared_database.sign_in("demo_clerk")) as (db, line):
+        with pytest.raises(ConnectionLost):
+            async with db.reading(timeout=0.1) as connection:
+                line.answers = False
+                await connection.execute("select 1")
+        line.answers = True
+        await db.read(lambda connection: connection.execute("select 1"))
+
+
 @pytest.fixture
 def pooled(shared_database: TestDatabase, pooler: str) -> TestDatabase:
     """The same database through PgBouncer in transaction mode."""
