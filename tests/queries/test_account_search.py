@@ -54,11 +54,14 @@ def cast(ours: Utility) -> Cast:
         whatsapp="5215512345678",
         email="Jose.Garcia@Example.mx",
     )
-    ours.run(
-        "insert into person_contacts (tenant_id, person_id, contact_type, value)"
-        " values (%(t)s, %(p)s, 'telefono_fijo', '(442) 765-43-21 ext. 12'), (%(t)s, %(p)s, 'email', 'jgl@trabajo.mx')"
-        % {"t": f"'{ours.tenant}'", "p": f"'{jose.person}'"}
-    )
+    for kind, value in (("telefono_fijo", "(442) 765-43-21 ext. 12"), ("email", "jgl@trabajo.mx")):
+        ours.run(
+            "insert into person_contacts (tenant_id, person_id, contact_type, value) values (%s, %s, %s, %s)",
+            ours.tenant,
+            jose.person,
+            kind,
+            value,
+        )
     invoice = ours.invoice(jose, "000077", "AQ", "REF-2026-000077")
     ours.invoice(jose, "881234")
     ours.run(
