@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 import os
-import secrets
 import sys
 import traceback
 from pathlib import Path
@@ -36,7 +35,8 @@ def log_path() -> Path:
 
 def reference() -> str:
     """A number a person can read out, and support can find in the log: `K7Q2-M9XD`."""
-    letters = [secrets.choice(_ALPHABET) for _ in range(8)]
+    number = int.from_bytes(os.urandom(8))
+    letters = [_ALPHABET[number // len(_ALPHABET) ** place % len(_ALPHABET)] for place in range(8)]
     return "".join(letters[:4]) + "-" + "".join(letters[4:])
 
 

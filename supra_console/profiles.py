@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -226,11 +225,15 @@ def load_profiles(path: Path | None = None) -> Profiles:
     try:
         with path.open("rb") as file:
             mode = os.fstat(file.fileno()).st_mode
-            document = tomllib.load(file)
+            content = file.read()
     except FileNotFoundError:
         return Profiles(path, MappingProxyType({}))
     except OSError as error:
         raise _wrong(path, _("it cannot be read ({reason})").format(reason=error.strerror)) from None
+    import tomllib  # not before it is known that there is a file
+
+    try:
+        document = tomllib.loads(content.decode("utf-8"))
     except UnicodeDecodeError:
         raise _wrong(path, _("it is not UTF-8 text")) from None
     except tomllib.TOMLDecodeError as error:
