@@ -72,7 +72,7 @@ def load_demo(
         accounts: service points of the main tenant; the second one gets 2% of that, at least 50.
         months: months of readings and invoices, up to the one before `until`.
         seed: the same seed, size and month give the same content to the last byte.
-        progress: called after each part of each step, from this thread.
+        progress: called before each step and after each part of it, from this thread.
         until: any day of the month that counts as the current one; this month by default.
         replace: throw away the demo utility that is there. Without it a second load does nothing.
         workers: connections the large steps are shared between.

@@ -47,7 +47,10 @@ LARGEST_SLICE: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a load is: `done` of `total` parts, `rows` written so far by the step named `step`."""
+    """How far a load is: `done` of `total` parts, and the step under way.
+
+    `rows` are those of the utility written so far; `seconds` is what the step took up to now.
+    """
 
     step: str
     rows: int
@@ -138,6 +141,7 @@ class Load:
 
     def _run(self, connections: Sequence[Connection], clear: bool) -> None:
         first = connections[0]
+        self.total += len(_tables(first))
         with self._part(_("preparation")), transaction(first):
             if clear:
                 _clear(first)
@@ -180,6 +184,7 @@ class Load:
         aside: bool = False,
     ) -> None:
         """Share items out between the connections; each one done is a part of the load."""
+        self._announce(title)
         began = time.monotonic()
         idle: SimpleQueue[Connection] = SimpleQueue()
         for connection in connections:
@@ -214,12 +219,11 @@ class Load:
 
         with ExitStack() as stack:
             connections = [stack.enter_context(connect(self.conninfo)) for _number in range(self.workers)]
-            tables = _tables(connections[0])
-            self.total += len(tables)
-            self._share(_("statistics"), connections, work, tables)
+            self._share(_("statistics"), connections, work, _tables(connections[0]))
 
     @contextmanager
     def _part(self, title: str, aside: bool = False) -> Iterator[Callable[[int], None]]:
+        self._announce(title)
         began = time.monotonic()
         counted: list[int] = []
         yield counted.append
@@ -229,8 +233,11 @@ class Load:
         self.done += 1
         self.rows += 0 if aside else rows
         self.timings[title] = self.timings.get(title, 0.0) + time.monotonic() - began
+        self._announce(title)
+
+    def _announce(self, title: str) -> None:
         if self.progress is not None:
-            self.progress(Progress(title, self.rows, self.done, self.total, self.timings[title]))
+            self.progress(Progress(title, self.rows, self.done, self.total, self.timings.get(title, 0.0)))
 
 
 # ── The parts ─────────────────────────────────────────────────────────────────────────────
