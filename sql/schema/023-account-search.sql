@@ -3,46 +3,53 @@
 -- One function, supra.account_search, over what 020 makes. A word that is not found is
 -- corrected among the words of the tenant, and the accounts are looked up with the corrected words.
 
+-- What follows is PL/pgSQL where SQL would do: it keeps its plans for as long as the connection lives.
+
 -- A word and the other ways people write it, so that either finds both.
 create function search.spellings(word text) returns text[]
-language sql immutable strict parallel safe
-return coalesce(
-    (
-        select same.spellings
-        from (values
-            (array['avenida', 'av', 'ave', 'avda']), (array['boulevard', 'blvd', 'bulevar']),
-            (array['privada', 'priv', 'pvda']), (array['prolongacion', 'prol']),
-            (array['fraccionamiento', 'fracc', 'fracto']), (array['circuito', 'cto']),
-            (array['carretera', 'carr']), (array['manzana', 'mz', 'mza']), (array['lote', 'lt']),
-            (array['general', 'gral']), (array['santa', 'sta']), (array['santo', 'sto']),
-            (array['doctor', 'dr']), (array['licenciado', 'lic']), (array['ingeniero', 'ing']),
-            (array['profesor', 'prof', 'profr']), (array['hermanos', 'hnos']),
-            (array['maria', 'ma']), (array['guadalupe', 'gpe']), (array['francisco', 'fco']),
-            (array['hernandez', 'hdz', 'hdez']), (array['martinez', 'mtz']),
-            (array['rodriguez', 'rdz', 'rdguez']), (array['gonzalez', 'glz', 'gzz']),
-            (array['fernandez', 'fdz', 'fdez']), (array['ramirez', 'rmz']), (array['gutierrez', 'gtz'])
-        ) as same (spellings)
-        where word = any(same.spellings)
-    ),
-    array[word]
-);
+language plpgsql immutable strict parallel safe
+as $$
+declare
+    groups constant text[] := array[
+        'avenida av ave avda', 'boulevard blvd bulevar', 'privada priv pvda', 'prolongacion prol',
+        'fraccionamiento fracc fracto', 'circuito cto', 'carretera carr', 'manzana mz mza', 'lote lt',
+        'general gral', 'santa sta', 'santo sto', 'doctor dr', 'licenciado lic', 'ingeniero ing',
+        'profesor prof profr', 'hermanos hnos', 'maria ma', 'guadalupe gpe', 'francisco fco',
+        'hernandez hdz hdez', 'martinez mtz', 'rodriguez rdz rdguez', 'gonzalez glz gzz', 'fernandez fdz fdez',
+        'ramirez rmz', 'gutierrez gtz'
+    ];
+    one text;
+begin
+    foreach one in array groups loop
+        if position(' ' || word || ' ' in ' ' || one || ' ') > 0 then
+            return string_to_array(one, ' ');
+        end if;
+    end loop;
+    return array[word];
+end
+$$;
 
 -- The words without those that people add to a name or an address and that need not be stored; all
 -- of them if they are nothing else.
 create function search.without_fillers(words text[]) returns text[]
-language sql immutable strict parallel safe
-return coalesce(
-    (
-        select array_agg(w.word order by w.place)
-        from unnest(words) with ordinality as w (word, place)
-        where w.word not in (
+language plpgsql immutable strict parallel safe
+as $$
+declare
+    telling text[] := '{}';
+    word text;
+begin
+    foreach word in array words loop
+        if word not in (
             'a', 'c', 'calle', 'col', 'colonia', 'con', 'cp', 'cv', 'de', 'del', 'el', 'en', 'esq', 'esquina',
             'ext', 'exterior', 'int', 'interior', 'la', 'las', 'los', 'mexico', 'mpio', 'municipio', 'no', 'num',
             'numero', 'qro', 'queretaro', 'rl', 's', 'sa', 'y'
-        )
-    ),
-    words
-);
+        ) then
+            telling := telling || word;
+        end if;
+    end loop;
+    return case when telling = '{}' then words else telling end;
+end
+$$;
 
 -- One word of a search as a tsquery: any of its spellings, whole or as a beginning. Quoting is safe:
 -- plain_words() leaves no quote and no backslash in a word.
@@ -126,18 +133,21 @@ $$;
 -- What was typed as the beginning of a telephone number, without the ways to dial it; null if it
 -- cannot be one. An area code alone means nobody.
 create function search.typed_phone(typed text) returns text
-language sql immutable strict parallel safe
-return (
-    select case when length(own.digits) >= 5 then own.digits end
-    from (select regexp_replace(regexp_replace(lower(typed), ' *(ext|x).*$', ''), '[ ().-]', '', 'g')) as d (dialled)
-    cross join lateral (
-        select case
-            when d.dialled !~ '^[+]?[0-9]+$' then ''
-            when d.dialled ~ '^([+]|00)52' then regexp_replace(d.dialled, '^([+]|00)521?', '')
-            else right(ltrim(d.dialled, '+'), 10)
-        end
-    ) as own (digits)
-);
+language plpgsql immutable strict parallel safe
+as $$
+declare
+    digits text := regexp_replace(regexp_replace(lower(typed), ' *(ext|x).*$', ''), '[ ().-]', '', 'g');
+begin
+    if digits !~ '^[+]?[0-9]+$' then
+        return null;
+    end if;
+    digits := case
+        when digits ~ '^([+]|00)52' then regexp_replace(digits, '^([+]|00)521?', '')
+        else right(ltrim(digits, '+'), 10)
+    end;
+    return case when length(digits) >= 5 then digits end;
+end
+$$;
 
 -- A contract found, and why. matched_value is null where words were found: it is the holder's name
 -- or the address then.
@@ -280,6 +290,7 @@ declare
     needle text := search.plain_words(typed);
     words text[] := (string_to_array(needle, ' '))[1:12];
     n integer := cardinality(words);
+    spellings text[];
     terms text[];
     patterns text[];
     hits search.hit[] := '{}';
@@ -290,16 +301,18 @@ begin
             exit when cardinality(words) = n;
             n := cardinality(words);
         end if;
-        select
-            array_agg(search.term(tenant, search.spellings(w.word), false) order by w.place),
-            array_agg(search.pattern(search.spellings(w.word), false) order by w.place)
-        into terms, patterns
-        from unnest(words) with ordinality as w (word, place);
+        terms := '{}';
+        patterns := '{}';
+        for i in 1..n loop
+            spellings := search.spellings(words[i]);
+            terms[i] := search.term(tenant, spellings, false);
+            patterns[i] := search.pattern(spellings, false);
+        end loop;
         hits := search.hits_by_words(tenant, terms, patterns, needle, 3, wanted, hits_before);
         exit when cardinality(hits) >= wanted or hits_before[1].tier = 1;
 
-        terms[n] := search.term(tenant, search.spellings(words[n]), true);
-        patterns[n] := search.pattern(search.spellings(words[n]), true);
+        terms[n] := search.term(tenant, spellings, true);
+        patterns[n] := search.pattern(spellings, true);
         hits := hits || search.hits_by_words(
             tenant, terms, patterns, needle, 3, wanted - cardinality(hits), hits_before || hits
         );
