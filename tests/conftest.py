@@ -18,6 +18,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+INSTANCE = f"test-{os.getpid()}"  # two runs at once do not meet
 DEMO_ROLES = ("demo_clerk", "demo_operator", "demo_supervisor", "demo_dba", "demo_other")
 DEMO_PASSWORD = "demo password ñ'\"\\ €"
 DEMO_ACCOUNTS, DEMO_MONTHS = 300, 6
@@ -50,15 +51,15 @@ def localdb(*arguments: str) -> str:
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The administrator's connection string of a running server."""
-    yield localdb("up", "--instance", "test", "--throwaway", "--until-exit-of", str(os.getpid()))
-    localdb("down", "--instance", "test")
+    yield localdb("up", "--instance", INSTANCE, "--throwaway", "--until-exit-of", str(os.getpid()))
+    localdb("down", "--instance", INSTANCE, "--erase")
 
 
 @pytest.fixture(scope="session")
 def pooler(server: str) -> str:
     """The administrator's connection string through PgBouncer in transaction mode."""
     own = os.environ.get("SUPRA_POOLER_URL")  # beside a SUPRA_DATABASE_URL of your own
-    return own or localdb("up", "--instance", "test", "--throwaway", "--pooler")
+    return own or localdb("up", "--instance", INSTANCE, "--throwaway", "--pooler")
 
 
 def unique_name(stem: str) -> str:
