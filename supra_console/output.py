@@ -119,6 +119,6 @@ class Progress:
             if self._task is None:
                 self._task = self._bar.add_task("", total=total)
             self._bar.update(self._task, description=safe(step), completed=done, total=total)
-        elif step != self._step:
+        elif step != self._step or done == total:
             print(f"{done * 100 // max(total, 1):3d}%  {safe(step)}", file=sys.stderr, flush=True)
         self._step = step

@@ -81,9 +81,9 @@ def test_columns_are_aligned_and_cut() -> None:
 
 def test_progress_is_a_line_for_each_step_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     with output.Progress() as bar:
-        for done in range(4):
+        for done in range(5):
             bar.show("first" if done < 2 else "second\x1b", done, 4)
-    assert capsys.readouterr().err == "  0%  first\n 50%  second␛\n"
+    assert capsys.readouterr().err == "  0%  first\n 50%  second␛\n100%  second␛\n"
 
 
 def test_progress_is_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
