@@ -1,0 +1,139 @@
+"""The console in the Spanish of a Mexican service office: nothing in English, nothing cut, at 80 by 24."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+from textual.binding import Binding
+from textual.dom import DOMNode
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widgets import OptionList
+
+from queries.accounts import Hit, SearchResult
+from screens.accounts.details import DetailsScreen
+from screens.accounts.hits import HitsTable, why, widths
+from screens.accounts.lookup import LookupScreen
+from screens.accounts.section_strip import titles
+from screens.accounts.sections import SECTIONS
+from screens.accounts.tables import SectionTable
+from screens.app import SupraApp
+from screens.session import Session
+from screens.widgets.field import Field
+from supra_console import i18n
+from supra_console.i18n import _
+from tests.screens.accounts_sample import CannedAccounts, account, key
+from tests.screens.test_details import application, opened, settled
+
+Prepare = Callable[[Pilot[Any]], Awaitable[None]]
+
+
+@pytest.fixture(autouse=True)
+def spanish() -> Iterator[None]:
+    i18n.install("es_MX")
+    yield
+    i18n.install("en")
+
+
+def hit(number: int, tier: int, matched_by: str, status: str = "activo") -> Hit:
+    return Hit(
+        contract_id=key(number),
+        contract_number=f"QRO-{number:07}",
+        contract_status=status,
+        person_id=key(number + 1000),
+        holder="María Guadalupe García López",
+        toma_number=f"T-{number:07}",
+        address="Avenida Universidad 120 int. B, Juriquilla, 76230",
+        municipality="Querétaro",
+        tier=tier,
+        matched_by=matched_by,
+        matched_value="garcia",
+        score=0.9,
+    )
+
+
+HITS = (
+    hit(12345, 3, "name"),
+    hit(12346, 3, "name_address", "suspendido"),
+    hit(12347, 3, "address", "pendiente"),
+    hit(12348, 4, "address"),
+    hit(12349, 2, "contract_number", "cancelado"),
+    hit(12350, 1, "phone", "baja"),
+)
+
+
+async def search(_session: Session, text: str, _limit: int) -> SearchResult:
+    return SearchResult(HITS if "garcia" in text else (), more=False)
+
+
+def lookup(*keys: str) -> tuple[SupraApp, Prepare]:
+    app = application()
+
+    async def prepare(pilot: Pilot[Any]) -> None:
+        await opened(pilot, LookupScreen(app.session, search))
+        for one in keys:
+            await pilot.press(one)
+        await settled(pilot, "search")
+
+    return app, prepare
+
+
+def details(*keys: str) -> tuple[SupraApp, Prepare]:
+    app = application()
+
+    async def prepare(pilot: Pilot[Any]) -> None:
+        await opened(pilot, DetailsScreen(app.session, key(2), CannedAccounts(account())))
+        for one in keys:
+            await pilot.press(one)
+            await pilot.pause()
+
+    return app, prepare
+
+
+SNAPSHOTS = [
+    pytest.param(lookup, (), id="lookup"),
+    pytest.param(lookup, (*"garcia",), id="lookup-accounts"),
+    pytest.param(lookup, ("f1",), id="lookup-help"),
+    pytest.param(details, (), id="details-readings"),
+    pytest.param(details, ("2",), id="details-debt"),
+    pytest.param(details, ("3", "enter"), id="details-invoice"),
+    pytest.param(details, ("6",), id="details-contacts"),
+    pytest.param(details, ("8",), id="details-nearby"),
+]
+
+
+@pytest.mark.parametrize(("screen", "keys"), SNAPSHOTS)
+def test_looks(snap_compare: Any, screen: Callable[..., tuple[SupraApp, Prepare]], keys: tuple[str, ...]) -> None:
+    app, prepare = screen(*keys)
+    assert snap_compare(app, terminal_size=(80, 24), run_before=prepare)
+
+
+def test_the_titles_of_all_sections_are_whole() -> None:
+    assert [title.partition(" ")[2] for title in titles(80)] == [_(section.title) for section in SECTIONS]
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.name)
+def test_the_columns_of_a_section_are_wide_enough_for_their_titles(section: Any) -> None:
+    table = section.table(account(), 79)
+    assert [column.title for column in table.columns if column.width and len(column.title) > column.width] == []
+    assert len(table.note) <= 78
+
+
+def test_the_columns_of_the_lookup_are_wide_enough() -> None:
+    columns = widths(78, HITS)
+    assert [name for name, width in columns.items() if len(_(HitsTable.TITLES[name])) > width] == []
+    assert [why(hit) for hit in HITS if len(why(hit)) > columns["why"]] == []
+
+
+@pytest.mark.parametrize("kind", [SupraApp, Screen, Field, OptionList, SectionTable])
+def test_help_names_what_textuals_keys_do_in_spanish(kind: type[DOMNode]) -> None:
+    descriptions = {
+        binding.description
+        for ancestor in kind.__mro__
+        for binding in Binding.make_bindings(vars(ancestor).get("BINDINGS", ()))
+        if binding.description and not binding.system and not binding.action.endswith("(True)")
+    }
+    assert descriptions
+    assert {text for text in descriptions if _(text) == text} == set()
