@@ -74,7 +74,14 @@ def bare_copy(dsn: str) -> tuple[int, float]:
 
 def load(dsn: str, accounts: int, months: int, kept: Path, report: Callable[[str], None]) -> Load | None:
     """Load the utility unless it is there; figures of an earlier load are read from `kept`."""
-    done = demo.load_demo(dsn, accounts, months, progress=lambda step: report(f"loading: {step}"))
+    said: set[str] = set()
+
+    def follow(progress: demo.Progress) -> None:
+        if progress.step not in said:
+            said.add(progress.step)
+            report(f"loading: {progress.step} ({progress.done} of {progress.total} parts done)")
+
+    done = demo.load_demo(dsn, accounts, months, progress=follow)
     if done.already:
         return Load(**json.loads(kept.read_text())) if kept.exists() else None
     report("loading: the same rows by bare COPY")
