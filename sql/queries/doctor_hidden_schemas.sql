@@ -1,6 +1,7 @@
 -- Who may reach what only the tenant views and the search function may: hypertables, their chunks,
 -- their aggregates, and the search support? No row is a sound posture.
--- A right on a chunk goes round the tenant filter of the view as much as one on its hypertable.
+-- A right on a chunk goes round the tenant filter of the view as much as one on its hypertable, and
+-- an inner routine of TimescaleDB that acts on any chunk goes round rights altogether.
 with
 hidden as (
     select n.oid
@@ -37,6 +38,21 @@ rights as (
             c.relnamespace in (select h.oid from hidden as h)
             or c.oid in (select k.oid from hypertable_chunks as k)
         )
+    union all
+    select
+        p.oid::regprocedure::text as object,
+        a.grantee,
+        a.privilege_type as privilege
+    from pg_catalog.pg_proc as p
+    cross join lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as a
+    where
+        a.grantee <> p.proowner
+        and p.pronamespace in (
+            select n.oid
+            from pg_catalog.pg_namespace as n
+            where n.nspname in ('_timescaledb_functions', '_timescaledb_internal')
+        )
+        and p.proname in ('drop_chunk', 'create_chunk', 'freeze_chunk')
 )
 
 select

@@ -196,3 +196,41 @@ begin
     end loop;
 end
 $$;
+
+-- Extensions let everybody execute all they bring, and two of them bring what goes round all of the above. TimescaleDB's
+-- inner routines trust their caller: anybody could drop a chunk, with the readings or events of all tenants in it.
+-- PostGIS tells from its statistics where the rows of a table lie, whoever's they are. Those of TimescaleDB that only
+-- compute stay: aggregates and queries over them run with the rights of who asks.
+do $$
+declare
+    target regprocedure;
+begin
+    for target in
+        select p.oid::regprocedure
+        from pg_catalog.pg_proc as p
+        join pg_catalog.pg_depend as d
+            on d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'
+        join pg_catalog.pg_extension as e
+            on d.refclassid = 'pg_extension'::regclass and d.refobjid = e.oid
+        where (
+                e.extname = 'timescaledb'
+                and p.pronamespace in (
+                    to_regnamespace('_timescaledb_functions'), to_regnamespace('_timescaledb_internal')
+                )
+                and p.provolatile = 'v'
+                -- procedures, such as policies, have the caller's rights and no more
+                and (p.prokind = 'f' or p.prosecdef)
+                and p.prorettype not in ('trigger'::regtype, 'event_trigger'::regtype)
+            )
+            or (
+                e.extname = 'postgis'
+                and p.proname in (
+                    '_postgis_stats', '_postgis_selectivity', '_postgis_join_selectivity',
+                    '_postgis_index_extent', 'st_estimatedextent'
+                )
+            )
+    loop
+        execute format('revoke execute on routine %s from public', target);
+    end loop;
+end
+$$;

@@ -58,6 +58,11 @@ async def test_a_fresh_installation_is_fine_whoever_asks(shared_database: TestDa
             "public may reach timeseries.meter_readings past",
         ),
         (
+            "grant execute on function _timescaledb_functions.drop_chunk(regclass) to public",
+            "timeseries",
+            "public may reach _timescaledb_functions.drop_chunk(regclass) past",
+        ),
+        (
             "create function supra.leak() returns int language sql security definer as 'select 1'",
             "functions",
             "supra.leak(): runs with its owner's rights and no fixed search_path",

@@ -168,6 +168,46 @@ def test_chunks_and_hypertables_are_out_of_reach(
                 connection.execute(f"select count(*) from {relation}")
 
 
+def test_nobody_drops_or_makes_a_chunk_by_what_the_extension_brings(
+    utilities: Utilities, sign_in: Callable[[str], Connection], admin: Connection
+) -> None:
+    row = admin.execute("select show_chunks('timeseries.meter_readings')::oid limit 1").fetchone()
+    assert row is not None
+    for group in ("readonly", "dba"):
+        for inner in ("drop_chunk", "freeze_chunk", "show_chunk"):
+            connection = sign_in(utilities.ours.user(group))
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied for function"):
+                connection.execute(f"select _timescaledb_functions.{inner}(%s::oid::regclass)", [row[0]])
+    # What only computes stays executable: without it, no first(), no histogram(), no aggregate that follows.
+    left = admin.execute(
+        """
+        select p.oid::regprocedure::text
+        from pg_proc as p
+        where p.pronamespace in ('_timescaledb_functions'::regnamespace, '_timescaledb_internal'::regnamespace)
+          and has_function_privilege('supra_dba', p.oid, 'execute')
+          and p.provolatile = 'v' and (p.prokind = 'f' or p.prosecdef)
+          and p.prorettype not in ('trigger'::regtype, 'event_trigger'::regtype)
+        """
+    ).fetchall()
+    assert left == []
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "select _postgis_stats('public.tomas', 'geom')",
+        "select st_estimatedextent('public', 'tomas', 'geom')",
+        "select _postgis_index_extent('public.tomas', 'geom')",
+        "select _postgis_selectivity('public.tomas', 'geom', st_makeenvelope(-101, 20, -100, 21, 4326))",
+    ],
+)
+def test_statistics_do_not_tell_where_another_tenant_s_customers_are(
+    utilities: Utilities, sign_in: Callable[[str], Connection], question: LiteralString
+) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied for function"):
+        sign_in(utilities.ours.user("dba")).execute(question)
+
+
 READING: LiteralString = """
     insert into meter_readings (tenant_id, meter_id, toma_id, reading_value, consumption, reading_date, source)
     values (%s, %s, %s, 25, 15, '2026-02-15 12:00-06', 'autolectura')
