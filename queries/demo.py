@@ -133,12 +133,17 @@ def _only_load(conninfo: str) -> Iterator[None]:
 
 
 def _present(admin: Connection) -> DemoUtility | None:
-    """The demo utility that was loaded, as its journal entry tells."""
+    """The demo utility that was loaded, as its journal entry tells.
+
+    The loader's own entry: whoever signs in can record an event of that name too, and it carries who did. Taken for
+    the loader's, it would let real accounts be replaced.
+    """
     found = admin.execute(
         """
         select payload ->> 'accounts', payload ->> 'months', payload ->> 'seed', payload ->> 'until'
         from timeseries.domain_events
         where event_type = 'demo.loaded'
+          and not metadata ? 'db_user'
         order by created_at desc
         limit 1
         """

@@ -1,4 +1,4 @@
--- The customers as the utility knows them, and how to reach them.
+-- The customers as the utility knows them.
 
 insert into persons (
     id, tenant_id, person_type, rfc, curp, name, first_name, last_name_paterno, last_name_materno, email, phone,
@@ -79,20 +79,5 @@ cross join lateral (
         end as vulnerability,
         demo.until() - make_interval(days => demo.whole(p.person, 'known since', 800, 6500), hours => 10) as known_since
 ) as d
+where p.person between demo.slice_from() and demo.slice_to()
 order by p.person;
-
--- How to reach them, one row for each way; what the person says first is primary.
-insert into person_contacts
-    (id, person_id, tenant_id, contact_type, value, label, verified, primary_contact, created_at, updated_at)
-select
-    demo.id('person_contact', p.person::bigint * 4 + c.position), p.person_id, p.tenant_id, c.contact_type, c.value,
-    c.label, demo.roll(p.person * 4 + c.position, 'verified') < 0.4, c.position = 1, n.created_at, n.created_at
-from demo.person as p
-join persons as n on n.tenant_id = p.tenant_id and n.id = p.person_id
-cross join lateral (values
-    (1, 'telefono_movil', n.phone, 'personal'),
-    (2, 'telefono_fijo', n.phone_secondary, 'trabajo'),
-    (3, 'email', n.email, 'facturacion')
-) as c (position, contact_type, value, label)
-where c.value is not null
-order by p.person, c.position;

@@ -210,3 +210,5 @@ from (
     from demo.account as b
 ) as d
 where d.n = a.n;
+
+analyze demo.account;

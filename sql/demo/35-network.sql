@@ -11,6 +11,7 @@ select
     demo.roll(a.n, 'validated') < 0.8, demo.roll(a.n, 'sepomex') < 0.7, a.start_date, a.start_date
 from demo.account as a
 join demo.place as p on p.tenant = a.tenant and p.place = a.place
+where a.n between demo.slice_from() and demo.slice_to()
 order by a.n;
 
 -- where some want their bills sent to
@@ -27,6 +28,7 @@ join demo.place as p
     on p.tenant = a.tenant and p.place = width_bucket(demo.roll(a.n, 'billing place'), t.shares)
 join demo.place_street as r on r.tenant = p.tenant and r.place = p.place and r.position = 1
 where demo.roll(a.n, 'billing address') < 0.03
+    and a.n between demo.slice_from() and demo.slice_to()
 order by a.n;
 
 insert into acometidas (
@@ -42,6 +44,7 @@ select
     st_setsrid(st_makepoint(a.longitude::double precision, a.latitude::double precision), 4326)::geography,
     a.start_date, a.start_date
 from demo.account as a
+where a.n between demo.slice_from() and demo.slice_to()
 order by a.n;
 
 insert into tomas (
@@ -85,6 +88,7 @@ cross join lateral (
             else 'activa'
         end as status
 ) as s
+where a.n between demo.slice_from() and demo.slice_to()
 order by a.n;
 
 insert into meters (
@@ -133,6 +137,7 @@ join (values
     (6, 'Kamstrup', 'KM', 'MULTICAL 21', 'flowIQ 2200')
 ) as b (brand_no, brand, letters, model, smart_model) on b.brand_no = demo.whole(a.n, 'brand', 0, 6)
 where a.metered
+    and a.n between demo.slice_from() and demo.slice_to()
 order by a.n;
 
 -- meters that were replaced, and a few in the store
@@ -151,17 +156,5 @@ cross join lateral (
     select demo.spread(a.n, 'old meter', sqrt(13)) as draw
 ) as o
 where a.metered and o.draw < 0.040
-order by a.n;
-
--- the reader's way along each route: street by street, house by house
-insert into reading_route_stops (id, tenant_id, route_id, toma_id, stop_order, access_notes, created_at, updated_at)
-select
-    demo.id('stop', a.n), a.tenant_id, demo.id('route', a.sector_no), a.toma_id,
-    row_number() over (partition by a.sector_no order by a.place, a.street, a.longitude, a.n),
-    case when demo.roll(a.n, 'access') < 0.03 then demo.one_of(a.n, 'access note', array[
-        'Perro bravo', 'Tocar el timbre', 'Medidor dentro de la cochera', 'Pedir la llave en la caseta'
-    ]) end,
-    a.start_date, a.start_date
-from demo.account as a
-where a.metered and a.status not in ('baja', 'cancelado')
+    and a.n between demo.slice_from() and demo.slice_to()
 order by a.n;

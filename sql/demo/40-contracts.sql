@@ -14,6 +14,7 @@ select
 from demo.account as a
 join demo.person as p on p.person = a.former_person
 where a.has_former
+    and a.n between demo.slice_from() and demo.slice_to()
 order by a.n;
 
 insert into contracts (
@@ -75,6 +76,7 @@ cross join lateral (
         end as method,
         demo.one_of(a.n, 'bank', array['002', '012', '014', '072']) || '680' || lpad(a.n::text, 11, '0') as clabe
 ) as m
+where a.n between demo.slice_from() and demo.slice_to()
 order by a.n;
 
 -- the tenant of the house, the daughter who pays: also told, somebody of the same utility
@@ -89,4 +91,5 @@ from demo.account as a
 join demo.tenant as t on t.tenant = a.tenant
 join demo.person as p on p.person = t.persons_before + 1 + (a.k::bigint * 104729 % t.persons)::integer
 where demo.roll(a.n, 'notified too') < 0.06
+    and a.n between demo.slice_from() and demo.slice_to()
 order by a.n;

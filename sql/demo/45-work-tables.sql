@@ -43,5 +43,3 @@ create unlogged table demo.bill (
 -- The accounts a step takes at a time.
 create index on demo.consumption (n);
 create index on demo.bill (n);
-
-analyze demo.account;
