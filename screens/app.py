@@ -7,6 +7,7 @@ places of `places.py`. Everything a screen answers is the screen's own business.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import Iterable, Mapping
@@ -86,16 +87,21 @@ class SupraApp(FrugalApp[int]):
         places: Iterable[Place] = PLACES,
         environment: Mapping[str, str] = os.environ,
     ) -> None:
-        super().__init__(ansi_color=True if "NO_COLOR" in environment else None)
+        theme = THEMES[first_theme(environment)]
+        super().__init__(ansi_color=theme.ansi or None)
         self.profiles = profiles
         self.request = request
         self.chosen = chosen or (request.profile if request else None)
         self.session = session or Session()
         self.places = {place.name: place for place in places}
         self.error: Exception | None = None
-        for theme in THEMES.values():
-            self.register_theme(theme)
-        self.theme = first_theme(environment)
+        for known in THEMES.values():
+            self.register_theme(known)
+        # Set without a watcher, and the stylesheet told: nothing was read yet, so nothing is to be read again.
+        self.set_reactive(SupraApp.theme, theme.name)
+        self.stylesheet.set_variables(self.get_css_variables())
+        self.set_class(theme.dark, "-dark-mode", update=False)
+        self.set_class(not theme.dark, "-light-mode", update=False)
         if request is not None:
             self.link = Link(State.SIGNING_IN, request.profile)
 
@@ -121,6 +127,8 @@ class SupraApp(FrugalApp[int]):
                 loop.add_signal_handler(number, self.exit, None, 128 + number)
         if self.request is not None:
             self.call_after_refresh(self.sign_in, self.request)
+        else:
+            self.call_after_refresh(self._settle)
         self.app_resume_signal.subscribe(self, lambda _app: self.action_redraw())
 
     async def on_unmount(self) -> None:
@@ -139,6 +147,12 @@ class SupraApp(FrugalApp[int]):
     def panic(self, *renderables: object) -> None:
         """As `_fatal_error`: what an error renders of itself may quote values."""
         self._close_messages_no_wait()
+
+    def _settle(self) -> None:
+        """The start is over: what it made stays, and need never be looked through for garbage."""
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
 
     def mind_the_size(self, size: Size) -> None:
         """Cover a terminal that is too small with one line that says so."""
@@ -165,6 +179,7 @@ class SupraApp(FrugalApp[int]):
         if self.request is None:
             self._show_only(self.places[FIRST_PLACE].open(self.session))
         self.request = message.request
+        self.call_after_refresh(self._settle)
         if message.identity.may_choose_tenant and message.request.profile.tenant is None:
             self.choose_tenant(unless_single=True)
 
@@ -174,6 +189,7 @@ class SupraApp(FrugalApp[int]):
         from screens.connect.connect import ConnectScreen
 
         self.request = None
+        self._settle()
         if isinstance(self.screen, ConnectScreen):
             self.screen.failed(message.request, message.error)
         else:
@@ -265,8 +281,10 @@ class SupraApp(FrugalApp[int]):
         self.notify(_("Ctrl+Q closes the console"))
 
     def wear(self, theme: str) -> None:
-        """Change the colours."""
+        """Change the colours; without colour (NO_COLOR) only their places."""
         self.theme = theme
+        if not self.no_color:
+            self.ansi_color = None  # as the theme says from now on
 
     def explain(self, error: SupraError) -> None:
         """An error in a corner, for what no screen shows in its own place."""

@@ -151,15 +151,18 @@ Opening an account is recorded. What you type is not kept.
         yield Static(id="summary")
 
     def on_mount(self) -> None:
-        self.call_after_refresh(self._make_table)
         self.app.theme_changed_signal.subscribe(self, self._redraw)
+        self.prepare()
 
-    async def _make_table(self) -> None:
-        """The table is imported and made while the first frame is on the terminal already."""
+    @work(group="prepare")
+    async def prepare(self) -> None:
+        """Make the table once somebody is signed in; before that it would only keep them waiting."""
+        await self._session.database()
         from screens.accounts.hits import HitsTable
 
-        self._table = HitsTable()
-        await self.mount(self._table, after="#notice")
+        table = HitsTable()
+        await self.mount(table, after="#notice")
+        self._table = table
         if self.answer.hits:
             self.watch_answer(Answer(), self.answer)
 
