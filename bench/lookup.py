@@ -304,25 +304,21 @@ TEXT: LiteralString = """
     supra.plain(concat_ws(' ', p.name, a.street, a.exterior_number, a.interior_number, a.colonia, a.municipality,
                           a.city, a.zip_code))
 """
-NAIVE_WORDS: LiteralString = " where " + TEXT + " like all (%(patterns)s) limit 51"
-NAIVE_ERRORS: LiteralString = (
-    " cross join lateral (select min(word_similarity(w, "
-    + TEXT
-    + ")) as likeness from unnest(%(words)s::text[]) as w) as l"
-    " where l.likeness >= 0.4 order by l.likeness desc limit 51"
-)
+LIMIT: LiteralString = " limit 51"
 
 
-def naive_key(text: str) -> tuple[LiteralString, dict[str, object]]:
-    return ACCOUNTS + NAIVE_KEY, {"text": f"{text.strip()}%"}
+def naive_key(text: str) -> tuple[sql.SQL | sql.Composed, dict[str, object]]:
+    return sql.SQL(ACCOUNTS + NAIVE_KEY), {"text": f"{text.strip()}%"}
 
 
-def naive_words(text: str) -> tuple[LiteralString, dict[str, object]]:
-    return ACCOUNTS + NAIVE_WORDS, {"patterns": [f"%{word}%" for word in text.split()]}
+def naive_words(text: str) -> tuple[sql.SQL | sql.Composed, dict[str, object]]:
+    predicate: LiteralString = " where " + TEXT + " like all (%(patterns)s)"
+    return sql.SQL(ACCOUNTS + predicate + LIMIT), {"patterns": [f"%{word}%" for word in text.split()]}
 
 
-def naive_errors(text: str) -> tuple[LiteralString, dict[str, object]]:
-    return ACCOUNTS + NAIVE_ERRORS, {"words": text.split()}
+def naive_errors(text: str) -> tuple[sql.SQL | sql.Composed, dict[str, object]]:
+    like = [sql.SQL("{} <% " + TEXT).format(sql.Literal(word)) for word in text.split()]
+    return sql.SQL(ACCOUNTS + " where {}" + LIMIT).format(sql.SQL(" and ").join(like)), {}
 
 
 # ---------------------------------------------------------------------- measuring
@@ -343,14 +339,16 @@ async def run(db: Database, queries: Sequence[Query]) -> tuple[list[float], floa
 
 
 def naively(
-    operator: Connection, queries: Sequence[Query], write: Callable[[str], tuple[LiteralString, dict[str, object]]]
+    operator: Connection,
+    queries: Sequence[Query],
+    write: Callable[[str], tuple[sql.SQL | sql.Composed, dict[str, object]]],
 ) -> float:
     """The median of a few queries written naively, in milliseconds."""
     took = []
     for query in queries[:NAIVE_SAMPLES]:
         statement, parameters = write(query.text)
         start = time.perf_counter()
-        operator.execute(statement, parameters).fetchall()
+        operator.execute(statement, parameters or None).fetchall()
         took.append((time.perf_counter() - start) * 1000)
     return sorted(took)[len(took) // 2]
 
