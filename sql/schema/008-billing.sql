@@ -75,7 +75,7 @@ $$;
 
 -- What a consumption costs by blocks, in MXN, half up to the cent. A consumption belongs to
 -- (from, to]; price and fixed charge add up over the blocks entered; none pays the first block's
--- fixed charge. Null where the consumption is unknown or negative.
+-- fixed charge. Null where the consumption is unknown, negative or no finite number.
 create or replace function supra.rate_blocks(blocks jsonb, m3 numeric) returns numeric
 language sql immutable strict parallel safe
 set search_path = pg_catalog, pg_temp
@@ -86,7 +86,7 @@ return (
     from jsonb_to_recordset(blocks) as b (
         from_m3 numeric, to_m3 numeric, price_per_m3 numeric, fixed_charge numeric
     )
-    where m3 > b.from_m3 or (m3 = 0 and b.from_m3 = 0)
+    where (m3 > b.from_m3 or (m3 = 0 and b.from_m3 = 0)) and m3 < 'Infinity'
 );
 
 revoke all on function

@@ -185,8 +185,8 @@ begin
 end
 $$;
 
--- An invoice is paid when nothing is owed, and owed again when a payment goes back. Pending turns
--- into overdue by the utility's calendar.
+-- An invoice is paid when nothing is owed, and owed again when a payment goes back or its total is
+-- corrected. Pending turns into overdue by the utility's calendar.
 create or replace function supra.follow_balance() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -208,8 +208,9 @@ alter function supra.settle_invoices() owner to supra_guard;
 grant select (id, tenant_id, amount_paid), update (amount_paid) on invoices to supra_guard;
 revoke all on function supra.settle_invoices(), supra.follow_balance() from public;
 
-create trigger follow_balance before update of amount_paid on invoices
-for each row when (new.amount_paid <> old.amount_paid) execute function supra.follow_balance();
+create trigger follow_balance before update of amount_paid, total on invoices
+for each row when (new.amount_paid <> old.amount_paid or new.total <> old.total)
+execute function supra.follow_balance();
 
 create trigger settle_inserted after insert on payments
 referencing new table as new_rows

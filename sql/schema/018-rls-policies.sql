@@ -59,6 +59,38 @@ begin
 end
 $$;
 
+-- A numeric column takes NaN, which passes every lower bound: one payment of it would make an invoice paid for good,
+-- since no sum comes back from it.
+do $$
+declare
+    target record;
+begin
+    for target in
+        select
+            c.oid::regclass as relation,
+            string_agg(
+                format('add constraint %I check (%I <> ''NaN'')', c.relname || '_' || a.attname || '_number', a.attname),
+                ', ' order by a.attnum
+            ) as checks
+        from pg_catalog.pg_class as c
+        join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+        where c.relnamespace in ('public'::regnamespace, 'timeseries'::regnamespace)
+          and c.relkind in ('r', 'p')
+          and c.relowner in (select r.oid from pg_catalog.pg_roles as r where r.rolname in ('supra_owner', 'supra_jobs'))
+          and not c.relispartition
+          and a.atttypid = 'numeric'::regtype
+          and a.attgenerated = ''
+          and not exists (
+              select from pg_catalog.pg_constraint as k
+              where k.conrelid = c.oid and k.conname = left(c.relname || '_' || a.attname || '_number', 63)
+          )
+        group by c.oid
+    loop
+        execute format('alter table %s %s', target.relation, target.checks);
+    end loop;
+end
+$$;
+
 -- Values without a tenant are everybody's to read, and the DBAs' to keep.
 drop policy if exists shared_values on domain_values;
 create policy shared_values on domain_values for select using (tenant_id is null);

@@ -177,6 +177,18 @@ def test_somebodys_accounts_are_never_mixed_with_a_demo(bare_database: TestDatab
         demo.load_demo(bare_database.admin, 60, 2, replace=True)
 
 
+def test_an_event_that_says_so_does_not_make_accounts_a_demo(database: TestDatabase) -> None:
+    with psycopg.connect(database.admin) as admin:
+        admin.execute("delete from timeseries.domain_events where event_type = 'demo.loaded'")
+    with psycopg.connect(database.sign_in("demo_clerk")) as clerk:
+        clerk.execute(
+            "select supra.record_event('demo.loaded', 'tenant', supra.current_tenant(), "
+            """'{"accounts": 1, "months": 1, "seed": 1, "until": "2026-01-01"}')"""
+        )
+    with pytest.raises(ConfigurationError, match="not a demo utility's"):
+        demo.load_demo(database.admin, DEMO_ACCOUNTS, DEMO_MONTHS, replace=True)
+
+
 def test_without_our_schema_there_is_nothing_to_load_into(empty_database: TestDatabase) -> None:
     with pytest.raises(MissingFeature):
         demo.load_demo(empty_database.admin, 60, 2)

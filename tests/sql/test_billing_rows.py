@@ -145,6 +145,8 @@ def test_concepts_of_another_shape_are_refused(utilities: Utilities, admin: Conn
         ("40", "493.50"),  # 187.50 + 20 x 15.30
         ("1000", "24493.50"),  # 493.50 + 960 x 25
         ("-1", None),
+        ("NaN", None),
+        ("Infinity", None),
         (None, None),
     ],
 )
@@ -194,6 +196,22 @@ def test_a_returned_payment_of_an_overdue_invoice_makes_it_overdue_again(
     payment = pay(admin, utilities, "100")
     admin.execute("delete from payments where id = %s", [payment])
     assert balance(admin, utilities) == (Decimal("0.00"), Decimal("100.00"), "impagada")
+
+
+def test_no_payment_is_not_a_number(utilities: Utilities, sign_in: Callable[[str], Connection]) -> None:
+    operator = sign_in(utilities.ours.user("operator"))
+    with pytest.raises(psycopg.errors.CheckViolation):
+        pay(operator, utilities, "NaN")
+
+
+def test_a_corrected_total_is_owed_or_paid_as_it_now_stands(
+    utilities: Utilities, sign_in: Callable[[str], Connection]
+) -> None:
+    supervisor = sign_in(utilities.ours.user("supervisor"))
+    pay(supervisor, utilities, "100")
+    for total, left, status in (("120", "20.00", "pendiente"), ("90", "-10.00", "pagada")):
+        supervisor.execute("update invoices set total = %s where id = %s", [total, utilities.ours["invoice"]])
+        assert balance(supervisor, utilities) == (Decimal("100.00"), Decimal(left), status)
 
 
 def test_a_payment_on_account_moves_to_its_invoice(utilities: Utilities, admin: Connection) -> None:

@@ -277,6 +277,21 @@ def test_no_float_holds_anything(admin: Connection) -> None:
     assert floats == []
 
 
+def test_every_number_is_one(admin: Connection) -> None:
+    unchecked = rows(
+        admin,
+        f"""
+        select t.relname, a.attname from ({TABLES}) as t
+        join pg_attribute as a on a.attrelid = t.oid and a.attnum > 0 and a.atttypid = 'numeric'::regtype
+        where a.attgenerated = ''
+          and not exists (select from pg_constraint as k
+                          where k.conrelid = t.oid and k.contype = 'c' and k.conkey = array[a.attnum]
+                            and pg_get_constraintdef(k.oid) like '%<> ''NaN''%')
+        """,
+    )
+    assert unchecked == []
+
+
 def test_every_document_has_its_shape_checked(admin: Connection) -> None:
     unchecked = rows(
         admin,
