@@ -281,7 +281,7 @@ $$;
 
 -- Contracts with all the words. Whole words come first, so that a frequent beginning cannot hide
 -- them; then the last word may be unfinished; then fillers may be missing. Text that is a key as it
--- stands is not taken for an unfinished word.
+-- stands is not taken for unfinished, nor is a single letter that somebody has as a word.
 create function search.hits_by_text(tenant uuid, typed text, wanted integer, hits_before search.hit[])
 returns search.hit[]
 language plpgsql stable strict
@@ -309,7 +309,8 @@ begin
             patterns[i] := search.pattern(spellings, false);
         end loop;
         hits := search.hits_by_words(tenant, terms, patterns, needle, 3, wanted, hits_before);
-        exit when cardinality(hits) >= wanted or hits_before[1].tier = 1;
+        exit when cardinality(hits) >= wanted or hits_before[1].tier = 1
+            or cardinality(hits) > 0 and length(words[n]) = 1;
 
         terms[n] := search.term(tenant, spellings, true);
         patterns[n] := search.pattern(spellings, true);

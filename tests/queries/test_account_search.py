@@ -265,6 +265,13 @@ async def test_whole_words_come_before_unfinished_ones(db: Database, ours: Utili
     assert [hit.contract_id for hit in await hits(db, "salas montes")] == [shorter.contract, longer.contract]
 
 
+async def test_a_single_letter_is_a_word_before_it_is_a_beginning(db: Database, ours: Utility) -> None:
+    letter = ours.account("Carlota Única", ("Ciprés", "3-C", "Bosques"))
+    ours.account("Carlota Cisneros", ("Ciprés", "4", "Bosques"))
+    assert (await only(db, "carlota cipres c")).contract_id == letter.contract
+    assert len(await hits(db, "carlota b")) == 2
+
+
 async def test_one_word_is_not_two_and_numbers_are_whole(db: Database) -> None:
     assert await hits(db, "universidad 20") == ()
     assert await hits(db, "garcialopez") == ()
