@@ -105,6 +105,8 @@ class Reader(ast.NodeVisitor):
                 return self.proven(node.value)
             case ast.GeneratorExp() | ast.ListComp():
                 return self.proven(node.elt)
+            case ast.DictComp():
+                return self.proven(node.value)
             case ast.List() | ast.Tuple():
                 return all(self.proven(one) for one in node.elts)
             case ast.BinOp():
@@ -174,11 +176,8 @@ def test_no_widget_is_given_a_bare_text(path: Path) -> None:
     ],
 )
 def test_a_bare_text_is_seen(line: str) -> None:
-    assert faults(
-        f"def show(self, hit, name, error, table, box, profile, key):\n    x = {line}\n    Static(x)\n"
-        if "=" not in line
-        else f"def show(box):\n    {line}\n"
-    )
+    statement = line if " = " in line else f"Static({line})"
+    assert faults(f"def show(self, hit, name, error, table, box, profile, key):\n    {statement}\n")
 
 
 @pytest.mark.parametrize(
