@@ -281,6 +281,25 @@ def baseline() -> ModuleType:
     return module
 
 
+def test_who_may_connect_to_another_database_still_may(
+    empty_database: TestDatabase, bare_database: TestDatabase
+) -> None:
+    with psycopg.connect(bare_database.admin) as admin:
+        admin.execute(
+            sql.SQL("grant connect on database {} to supra_readonly").format(sql.Identifier(bare_database.name))
+        )
+    schema.init(empty_database.admin)
+    schema.downgrade(empty_database.admin)
+    with psycopg.connect(bare_database.admin) as admin:
+        granted = admin.execute(
+            """
+            select a.privilege_type from pg_database as d cross join lateral aclexplode(d.datacl) as a
+            where d.datname = current_database() and a.grantee = 'supra_readonly'::regrole
+            """
+        ).fetchall()
+    assert granted == [("CONNECT",)]
+
+
 def test_a_role_nobody_uses_any_more_is_dropped(
     empty_database: TestDatabase, bare_database: TestDatabase, baseline: ModuleType
 ) -> None:

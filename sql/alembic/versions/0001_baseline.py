@@ -71,7 +71,12 @@ def downgrade() -> None:
     bind.execute(text("alter schema supra owner to current_user"))
     bind.execute(text("alter table supra.alembic_version owner to current_user"))
     there = [role for role in ROLES if exists(bind, "select from pg_roles where rolname = :name", name=role)]
+    elsewhere = rights_on_other_databases(bind, there)
     bind.execute(text(f"drop owned by {', '.join(there)}"))
+    cursor = bind.connection.cursor()
+    for grant in elsewhere:
+        cursor.execute(grant)
+    cursor.close()
     for name in extensions(bind, marked=True):
         drop_unless_needed(bind, name)
     drop_unused_roles(bind, there)
@@ -116,6 +121,25 @@ def drop_relation(bind: Connection, name: str) -> None:
     )
     if kind:
         bind.execute(text(f"drop {'materialized view' if aggregate else KINDS[kind]} {name}"))
+
+
+def rights_on_other_databases(bind: Connection, roles: list[str]) -> list[str]:
+    """What DROP OWNED takes along although it is not of this database, as statements that give it back."""
+    rows = bind.execute(
+        text("""
+            select format(
+                'grant %s on database %I to %I%s',
+                a.privilege_type, d.datname, r.rolname, case when a.is_grantable then ' with grant option' end
+            )
+            from pg_database as d
+            cross join lateral aclexplode(d.datacl) as a
+            join pg_roles as r on r.oid = a.grantee
+            where d.datname <> current_database()
+              and r.rolname = any (:roles)
+        """),
+        {"roles": roles},
+    )
+    return list(rows.scalars())
 
 
 def drop_unless_needed(bind: Connection, extension: str) -> None:
