@@ -31,6 +31,8 @@ _STATUS_STYLES = {"suspendido": "hits--warning", "pendiente": "hits--coming"}
 
 # Above so many columns the toma and the municipality have room of their own.
 WIDE = 100
+# Below so many the reason is only in the lines under the table.
+NARROW = 72
 
 
 def why(hit: Hit) -> str:
@@ -62,7 +64,7 @@ def widths(total: int, hits: Sequence[Hit]) -> dict[str, int]:
         "address": 0,
         "toma": longest((hit.toma_number for hit in hits), 6, 14) if wide else 0,
         "status": 10,
-        "why": 11,
+        "why": 11 if total >= NARROW else 0,
     }
     shown = [name for name, width in columns.items() if width or name in {"holder", "address"}]
     # Each column has a cell of air on either side; one column is the scrollbar's.
@@ -144,7 +146,7 @@ class HitsTable(DataTable[Text]):
         kept = self.hit if self.cursor_row > 0 else None
         self._terms = tuple(term for term in folded(text).split() if len(term) > 1)
         self._hits, self._stale = hits, stale
-        columns = widths(self.container_size.width or self.app.size.width, hits)
+        columns = widths(self.app.size.width, hits)
         with self.app.batch_update():
             if columns != self._widths:
                 self._rebuild(columns)

@@ -23,7 +23,7 @@ from screens.accounts import notices
 from screens.widgets.field import Field
 from screens.widgets.frame import Frame
 from screens.widgets.text import words
-from supra_console.errors import ConnectionLost, SupraError, Unreachable
+from supra_console.errors import ConnectionLost, StatementTimeout, SupraError, Unreachable
 from supra_console.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
@@ -112,11 +112,10 @@ Opening an account is recorded. What you type is not kept.
     class Answered(Message):
         """The database's answer."""
 
-        def __init__(self, text: str, result: SearchResult, entered: bool) -> None:
+        def __init__(self, text: str, result: SearchResult) -> None:
             super().__init__()
             self.text = text
             self.result = result
-            self.entered = entered
 
     class Failed(Message):
         """The database's refusal, or the line's."""
@@ -138,7 +137,11 @@ Opening an account is recorded. What you type is not kept.
         self._session = session
         self._search = search
         self._table: HitsTable | None = None
+        self._asked = ""  # what is being asked now,
+        self._begun = False  # whether its statement is on the way already,
+        self._entered = False  # and whether Enter was pressed for it
         self._opening: Timer | None = None
+        self._opened = False
 
     # ------------------------------------------------------------------ layout
 
@@ -191,16 +194,17 @@ Opening an account is recorded. What you type is not kept.
     def _changed(self) -> None:
         self._stop_opening()
         text = self.typed
-        if text == self.answer.text and self.answer.phase == "answered":
-            self.workers.cancel_group(self, "search")
-        elif not text:
-            self.workers.cancel_group(self, "search")
+        if text and text == self._asked:
+            return  # a space more or less is the same question
+        answered = text == self.answer.text and self.answer.phase == "answered"
+        if answered or len(text) < LEAST:
+            self._stop_asking()
+        if not text:
             self.answer = Answer()
-        elif len(text) < LEAST:
-            self.workers.cancel_group(self, "search")
+        elif len(text) < LEAST and not answered:
             self.answer = Answer("short")
-        else:
-            self.search(text, delay=DEBOUNCE)
+        elif not answered:
+            self._ask(text, delay=DEBOUNCE)
 
     def on_key(self, event: events.Key) -> None:
         """Typing goes to the box, wherever the focus is."""
@@ -218,8 +222,10 @@ Opening an account is recorded. What you type is not kept.
         hit = self._table.hit if self._table is not None else None
         if text == self.answer.text and self.answer.phase == "answered" and hit is not None:
             self._open(hit)
+        elif text == self._asked and self._begun:
+            self._entered = True
         else:
-            self.search(text, entered=True)
+            self._ask(text, entered=True)
 
     def action_clear(self) -> None:
         """Empty the box, and with it the table."""
@@ -241,18 +247,27 @@ Opening an account is recorded. What you type is not kept.
 
     # ------------------------------------------------------------------ asking
 
+    def _ask(self, text: str, *, delay: float = 0.0, entered: bool = False) -> None:
+        self._asked, self._begun, self._entered = text, False, entered
+        self.search(text, delay)
+
+    def _stop_asking(self) -> None:
+        self._asked = ""
+        self.workers.cancel_group(self, "search")
+
     @work(exclusive=True, group="search")
-    async def search(self, text: str, *, delay: float = 0.0, entered: bool = False) -> None:
+    async def search(self, text: str, delay: float = 0.0) -> None:
         """Ask the database; a newer question cancels this one, on the server too."""
         if delay:
             await asyncio.sleep(delay)
+        self._begun = True
         slow = self.set_timer(PATIENCE, lambda: self.post_message(self.Waiting(text)))
         try:
             result = await self._search(self._session, text, LIMIT)
         except SupraError as error:
             self.post_message(self.Failed(text, error))
         else:
-            self.post_message(self.Answered(text, result, entered))
+            self.post_message(self.Answered(text, result))
         finally:
             slow.stop()
 
@@ -266,19 +281,22 @@ Opening an account is recorded. What you type is not kept.
         self.app.heard()
         if message.text != self.typed:
             return
+        self._asked = ""
         self.answer = Answer("answered", message.text, message.result.hits, message.result.more)
         single = self.answer.single
-        if single is not None and message.entered:
+        if single is not None and self._entered:
             self._open(single)
         elif single is not None:
             self._opening = self.set_timer(OPENS_AFTER, lambda: self._open(single))
+            self.box.border_subtitle = words(_("1 account, opens by itself …"))
 
     @on(Failed)
     def _failed(self, message: Failed) -> None:
         self.app.heard(message.error)
         if message.text == self.typed:
-            lost = isinstance(message.error, ConnectionLost | Unreachable)
-            hits = self.answer.hits if lost else ()
+            self._asked = ""
+            passing = isinstance(message.error, ConnectionLost | Unreachable | StatementTimeout)
+            hits = self.answer.hits if passing else ()
             self.answer = Answer("failed", message.text, hits, self.answer.more, message.error)
 
     # ------------------------------------------------------------------ showing
@@ -290,9 +308,8 @@ Opening an account is recorded. What you type is not kept.
             self.set_class(answer.phase == "failed", "-failed")
             self.box.border_subtitle = words(self._status(answer))
             self._notice(answer)
-            stale = answer.phase in {"failed", "searching"}
             if self._table is not None and (answer.hits is not before.hits or answer.phase != before.phase):
-                self._table.show(answer.hits, answer.text, stale=stale and answer.phase == "failed")
+                self._table.show(answer.hits, answer.text, stale=answer.phase == "failed")
             self._summarize()
         could, can = before.phase != "empty", answer.phase != "empty"
         if (bool(before.hits), could) != (bool(answer.hits), can):
@@ -340,12 +357,16 @@ Opening an account is recorded. What you type is not kept.
         if self._opening is not None:
             self._opening.stop()
             self._opening = None
+            self.box.border_subtitle = words(self._status(self.answer))
 
     def _open(self, hit: Hit) -> None:
         self._stop_opening()
         if self.app.screen is self:
+            self._opened = True
             self.app.go("account", hit.contract_id)
 
     def on_screen_resume(self) -> None:
         """Back from an account: the next thing typed replaces what was searched."""
-        self.box.select_all()
+        if self._opened:
+            self._opened = False
+            self.box.select_all()
