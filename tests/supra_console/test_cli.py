@@ -341,6 +341,8 @@ def test_an_interrupt_ends_the_statement_on_the_server(environment: dict[str, st
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            # A shell that runs the tests in the background lets its children ignore Ctrl-C.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         waiting = "select pid from pg_stat_activity where usename = 'demo_clerk' and wait_event_type = 'Lock'"
         while not admin.execute(waiting).fetchall():
