@@ -57,16 +57,16 @@ def bare_copy(dsn: str) -> tuple[int, float]:
             bare = sql.Identifier("bare_copy", name.split(".")[1])
             target.execute(sql.SQL("create table {} as select * from {} limit 0").format(bare, table))
             began = time.perf_counter()
-            with (
-                source.cursor() as reader,
-                target.cursor() as writer,
-                reader.copy(sql.SQL("copy (select * from {}) to stdout (format binary)").format(table)) as out,
-                writer.copy(sql.SQL("copy {} from stdin (format binary)").format(bare)) as into,
-            ):
-                for data in out:
-                    into.write(data)
+            with source.cursor() as reader, target.cursor() as writer:
+                out_of = sql.SQL("copy (select * from {}) to stdout (format binary)").format(table)
+                with (
+                    reader.copy(out_of) as out,
+                    writer.copy(sql.SQL("copy {} from stdin (format binary)").format(bare)) as into,
+                ):
+                    for data in out:
+                        into.write(data)
+                rows += writer.rowcount
             seconds += time.perf_counter() - began
-            rows += max(writer.rowcount, 0)
             target.execute(sql.SQL("drop table {}").format(bare))
         target.execute("drop schema bare_copy")
     return rows, seconds
