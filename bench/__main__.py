@@ -58,7 +58,7 @@ def database(size: int, months: int) -> Iterator[tuple[str, loading.Load | None]
     name = f"{DATABASE}_{size}_{months}"
     dsn = make_conninfo(server, dbname=name)
     with psycopg.connect(server, autocommit=True) as admin:
-        if not admin.execute("select from pg_database where datname = %s", [name]).fetchone():
+        if admin.execute("select 1 from pg_database where datname = %s", [name]).fetchone() is None:
             admin.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
     schema.init(dsn)
     kept = peers.cache().parent / f"bench-load-{size}-{months}.json"
