@@ -166,19 +166,20 @@ HAVE_ALL: LiteralString = """
 
 
 def draw_keys(
-    admin: Connection, tenant: UUID, statement: LiteralString, many: int, chance: random.Random
+    admin: Connection, tenant: UUID, kind: str, statement: LiteralString, many: int, chance: random.Random
 ) -> list[Query]:
     rows = admin.execute(
         sql.SQL("select * from ({}) as drawn order by random() limit %(many)s").format(sql.SQL(statement)),
         {"tenant": tenant, "many": many},
     ).fetchall()
-    return [Query(rewritten(value, chance), wanted) for value, wanted in rows]
+    rewrite = rewritten_phone if kind == "phone" else rewritten
+    return [Query(rewrite(value, chance), wanted) for value, wanted in rows]
 
 
-def rewritten(key: str, chance: random.Random) -> str:
-    """The key as somebody else would write it."""
+def rewritten_phone(key: str, chance: random.Random) -> str:
+    """The number as somebody else would write it; what is no number of ten digits as it stands."""
     digits = "".join(character for character in key if character.isdigit())
-    if len(digits) >= 10 and not any(character.isalpha() for character in key):
+    if len(digits) >= 10:
         local = digits[-10:]
         return chance.choice(
             [
@@ -188,6 +189,11 @@ def rewritten(key: str, chance: random.Random) -> str:
                 f"044{local}",
             ]
         )
+    return key
+
+
+def rewritten(key: str, chance: random.Random) -> str:
+    """The key as somebody else would write it."""
     if "@" in key:
         return chance.choice([key, key.upper()])
     return chance.choice([key, key.lower(), key.replace("-", ""), key.replace("-", " "), f" {key} "])
@@ -433,7 +439,7 @@ async def _measure(db: Database, admin: Connection, operator: Connection, many: 
         )
         print(line(kinds[-1]), file=sys.stderr, flush=True)
 
-    keys = {kind: draw_keys(admin, tenant, statement, many, chance) for kind, statement in KEYS.items()}
+    keys = {kind: draw_keys(admin, tenant, kind, statement, many, chance) for kind, statement in KEYS.items()}
     some = [queries[0] for queries in keys.values() if queries]
     naive = naively(operator, chance.sample(some, NAIVE_SAMPLES), naive_key)  # asks for all kinds of keys at once
     for kind, queries in keys.items():
