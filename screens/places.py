@@ -7,7 +7,7 @@ of the person's rights stands here too, so that the palette offers only what is 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from textual.screen import Screen
 
@@ -33,10 +33,10 @@ class Place(NamedTuple):
     screen: str
     group: str = "supra_readonly"
 
-    def open(self, session: Session, *subject: object) -> Screen[object]:
+    def open(self, session: Session, *subject: object) -> Screen[Any]:
         """A new screen, imported now if it was not yet."""
         module, _colon, name = self.screen.partition(":")
-        return cast("Screen[object]", getattr(import_module(module), name)(session, *subject))
+        return cast("Screen[Any]", getattr(import_module(module), name)(session, *subject))
 
     def open_to(self, identity: Identity | None) -> bool:
         """Whether this person may go there."""

@@ -141,7 +141,6 @@ Profiles live in `profiles.toml`; a red line at the top means *production*: real
         user.value = profile.user or (profile.users[0] if profile.users else "")
         user.cursor_position = len(user.value)
         self.query_one("#password", Field).value = ""
-        self._error = None
         self._notice(self._hint())
         self.set_class(profile.production, "-production")
 

@@ -146,15 +146,11 @@ class Opened(Frame[None]):
         self.contract_id = contract_id
 
 
-class Where(Place):
-    """A place whose screen is made by the test."""
-
-
 def places(search: Searches) -> list[Any]:
     """The lookup with pretended searches, and an account that says which it is."""
 
     class Lookup(Place):
-        def open(self, session: Session, *subject: object) -> Screen[object]:
+        def open(self, session: Session, *subject: object) -> Screen[Any]:
             return LookupScreen(session, search)
 
     return [
@@ -186,7 +182,9 @@ async def settled(pilot: Pilot[Any], *groups: str) -> None:
     await pilot.pause()
     wanted = groups or ("search", "sign-in", "prepare", "show")
     for _round in range(3):
-        await pilot.app.workers.wait_for_complete([one for one in pilot.app.workers if one.group in wanted])
+        # An empty list would mean all, such as one that waits for an answer in a dialog.
+        if running := [one for one in pilot.app.workers if one.group in wanted]:
+            await pilot.app.workers.wait_for_complete(running)
         await pilot.pause()
 
 
