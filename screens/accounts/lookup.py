@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 from textual import events, on, work
@@ -35,6 +36,7 @@ LIMIT = 50
 LEAST = 3  # characters before a search begins by itself
 DEBOUNCE = 0.12  # seconds without a key; between the keys of a quick typist no statement is begun
 PATIENCE = 0.3  # seconds before the screen says that it is searching
+SEEN_AFTER = 0.4  # seconds; Enter pressed sooner meant "search", not "open the first of these"
 OPENS_AFTER = 0.7  # seconds without a key before a single exact hit opens by itself
 
 Search = Callable[["Session", str, int], Awaitable["SearchResult"]]
@@ -140,6 +142,7 @@ Opening an account is recorded. What you type is not kept.
         self._asked = ""  # what is being asked now,
         self._begun = False  # whether its statement is on the way already,
         self._entered = False  # and whether Enter was pressed for it
+        self._seen_since = 0.0
         self._opening: Timer | None = None
         self._opened = False
 
@@ -221,7 +224,8 @@ Opening an account is recorded. What you type is not kept.
             return
         hit = self._table.hit if self._table is not None else None
         if text == self.answer.text and self.answer.phase == "answered" and hit is not None:
-            self._open(hit)
+            if len(self.answer.hits) == 1 or monotonic() - self._seen_since >= SEEN_AFTER:
+                self._open(hit)
         elif text == self._asked and self._begun:
             self._entered = True
         else:
@@ -234,6 +238,7 @@ Opening an account is recorded. What you type is not kept.
     def action_move(self, way: str) -> None:
         """Move the cursor of the table while the box keeps the focus."""
         self._stop_opening()
+        self._seen_since = 0.0  # whoever moves has seen them
         if self._table is not None:
             getattr(self._table, f"action_{way}")()
 
@@ -283,6 +288,7 @@ Opening an account is recorded. What you type is not kept.
             return
         self._asked = ""
         self.answer = Answer("answered", message.text, message.result.hits, message.result.more)
+        self._seen_since = monotonic()
         single = self.answer.single
         if single is not None and self._entered:
             self._open(single)

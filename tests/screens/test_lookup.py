@@ -263,12 +263,24 @@ async def test_enter_while_the_statement_runs_does_not_ask_twice() -> None:
         assert isinstance(pilot.app.screen, Opened)
 
 
+async def test_enter_right_after_the_answer_came_does_not_open_the_first_of_many() -> None:
+    async with application(Searches(garcia=GARCIAS)).run_test() as pilot:
+        await settled(pilot)
+        await typed(pilot, "garcia")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert lookup(pilot).answer.phase == "answered"
+        await pilot.press("down", "up", "enter")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Opened)
+
+
 async def test_back_from_an_account_typing_replaces_what_was_searched() -> None:
     search = Searches(garcia=GARCIAS, lopez=GARCIAS[:1])
     async with application(search).run_test() as pilot:
         await settled(pilot)
         await typed(pilot, "garcia")
-        await pilot.press("enter")
+        await pilot.press("down", "enter")
         await pilot.pause()
         assert isinstance(pilot.app.screen, Opened)
         pilot.app.pop_screen()
