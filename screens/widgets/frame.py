@@ -92,7 +92,8 @@ class TooSmall(ModalScreen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         if fits(event.size):
-            self.dismiss()
+            if self.is_current:  # and not on its way out already
+                self.dismiss()
         else:
             self.query_one(Static).update(words(self._line(event.size)))
 

@@ -100,13 +100,12 @@ def entries(bindings: Iterable[ActiveBinding], application: App[Any]) -> list[En
 def fitting(wanted: list[Entry], width: int) -> list[Entry]:
     """As many as fit; the application's first entry (help) always stays."""
     kept = list(wanted)
-    pinned = next((entry for entry in kept if entry.everywhere), None)
-
-    def needed() -> int:
-        return sum(entry.width + 2 for entry in kept) + 2
-
-    while needed() > width and len(kept) > 1:
-        kept.remove(next(entry for entry in reversed(kept) if entry is not pinned))
+    pinned = next((place for place, entry in enumerate(kept) if entry.everywhere), -1)
+    while sum(entry.width + 2 for entry in kept) + 2 > width and len(kept) > 1:
+        last = len(kept) - 1
+        if last == pinned:
+            last, pinned = last - 1, pinned - 1
+        del kept[last]
     return kept
 
 
