@@ -51,5 +51,5 @@ def programs(dsn: str, report: Callable[[str], None]) -> list[Program]:
     for name, (command, marker) in wanted.items():
         folder = install(name, report)
         if folder is not None:
-            found.append(Program(name, [str(folder / command[0]), *command[1:]], marker, marker, signed_in))
+            found.append(Program(name, [str(folder / command[0]), *command[1:]], marker, marker, signed_in, ours=False))
     return found

@@ -12,6 +12,7 @@ from bench.pty import Terminal
 ROUNDS = 7
 KEYS = "lopez garcia universidad 120 "
 IDLE_SECONDS = 10.0
+IDLE_ROUNDS = 2
 TYPED = (
     "garcia lopez", "hernandez maria", "juan martinez", "rodriguez ana", "perez luis", "gonzalez jose", "sanchez rosa",
     "ramirez carlos", "flores elena", "torres miguel", "rivera laura", "gomez pedro", "diaz carmen", "cruz antonio",
@@ -28,6 +29,8 @@ class Program:
     painted: str
     usable: str
     environment: Mapping[str, str] = field(default_factory=dict)
+    ours: bool = True
+    """Whether keys are typed into it, in every round; a neighbour is only started and left alone."""
 
 
 @dataclass
@@ -57,7 +60,7 @@ def bare() -> Program:
 def console(profile: str, environment: Mapping[str, str]) -> Program:
     """The console, signing in by itself; only the server knows the utility's name that it then shows."""
     command = [sys.executable, "-m", "supra_console", "--profile", profile]
-    return Program("console", command, "SUPRA", "Comisión Estatal", environment)
+    return Program("console", command, "SUPRA", "Comisión", environment)
 
 
 def p95(values: Sequence[float]) -> float:
@@ -74,7 +77,7 @@ def round_of(program: Program, figures: Figures, *, idle: float = 0.0) -> None:
         figures.usable.append(usable)
         terminal.settle()
         figures.start_bytes.append(len(terminal.output))
-        for key in KEYS:
+        for key in KEYS if program.ours else "":
             sent = terminal.elapsed()
             terminal.send(key)
             figures.key_to_repaint.append(terminal.wait_for_output() - sent)
@@ -95,8 +98,10 @@ def compare(programs: Sequence[Program], report: Callable[[str], None]) -> dict[
     figures = {program.name: Figures() for program in programs}
     for number in range(ROUNDS):
         for program in programs:
+            if number >= IDLE_ROUNDS and not program.ours:
+                continue
             report(f"terminal: round {number + 1} of {ROUNDS}, {program.name}")
-            round_of(program, figures[program.name], idle=IDLE_SECONDS if number < 2 else 0.0)
+            round_of(program, figures[program.name], idle=IDLE_SECONDS if number < IDLE_ROUNDS else 0.0)
     return figures
 
 
