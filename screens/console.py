@@ -11,6 +11,7 @@ import gc
 import os
 import sys
 
+from supra_console import crash
 from supra_console.errors import ConfigurationError
 from supra_console.i18n import _
 from supra_console.profiles import Profile, Profiles
@@ -53,10 +54,14 @@ def run(profiles: Profiles, profile: Profile | None = None, user: str | None = N
         The exit status.
 
     Raises:
-        ConfigurationError: the terminal cannot show the console.
         Exception: what nobody foresaw, after the terminal was restored.
     """
-    refuse_unusable_terminal()
+    try:
+        refuse_unusable_terminal()
+    except ConfigurationError as error:
+        # Said here: whoever caught it above would restore a terminal that was never taken over.
+        crash.complain(error)
+        return error.exit_status
     gc.disable()
     from screens.app import SupraApp
     from screens.session import SignIn

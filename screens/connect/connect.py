@@ -102,7 +102,7 @@ Profiles live in `profiles.toml`; a red line at the top means *production*: real
                 yield profiles
             yield Static(id="about")
             with Horizontal(id="fields"):
-                yield Static(words(f"{_('User')}\n{_('Password')}", "$quiet"), id="labels")
+                yield Static(words(f"{_('User')}\n\n{_('Password')}", "$quiet"), id="labels")
                 with Vertical():
                     yield Field(id="user")
                     yield Field(password=True, id="password")

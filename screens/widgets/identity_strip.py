@@ -88,9 +88,8 @@ def line(link: Link, width: int) -> Content:
         stored(what, style="bold"),
         words(" " * max(1, gap)),
         stored(where),
-        words(end[:2] if trust else end),
-        words(trust, "bold reverse" if alarm else ""),
-        words(" " if trust else ""),
+        words(end[:1]),
+        words(end[1:], "bold reverse" if alarm else ""),
     )
 
 
