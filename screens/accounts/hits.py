@@ -126,7 +126,8 @@ class HitsTable(DataTable[Text]):
         self.can_focus = False
         self._widths: dict[str, int] = {}
         self._hits: tuple[Hit, ...] = ()
-        self._shown: dict[str, tuple[Text, ...]] = {}
+        self._rows: dict[str, tuple[Text, ...]] = {}  # all of them by key,
+        self._shown: dict[str, tuple[Text, ...]] = {}  # and those the table has already
         self._terms: tuple[str, ...] = ()
         self._stale = False
 
@@ -150,16 +151,30 @@ class HitsTable(DataTable[Text]):
         with self.app.batch_update():
             if columns != self._widths:
                 self._rebuild(columns)
-            rows = {str(hit.contract_id): self._cells(hit) for hit in hits}
+            self._rows = rows = {str(hit.contract_id): self._cells(hit) for hit in hits}
             if list(rows) == list(self._shown):
                 self._update(rows)
+                self._shown = rows
             else:
                 self.clear()
-                for key, cells in rows.items():
-                    self.add_row(*cells, key=key)
-            self._shown = rows
+                self._shown = {}
+                # What the screen has room for is painted first; a table takes its time for each row.
+                room = len(rows) if kept in hits else self.app.size.height
+                self._add(rows, room)
+                if len(rows) > room:
+                    self.call_after_refresh(self._add_rest, rows)
             if kept in hits:
                 self.move_cursor(row=hits.index(kept))
+
+    def _add(self, rows: dict[str, tuple[Text, ...]], count: int) -> None:
+        for key, cells in rows.items():
+            if key not in self._shown and len(self._shown) < count:
+                self.add_row(*cells, key=key)
+                self._shown[key] = cells
+
+    def _add_rest(self, rows: dict[str, tuple[Text, ...]]) -> None:
+        if rows is self._rows:
+            self._add(rows, len(rows))
 
     def _rebuild(self, columns: dict[str, int]) -> None:
         self.clear(columns=True)
@@ -179,6 +194,7 @@ class HitsTable(DataTable[Text]):
         self._widths = {}
         here = self.cursor_coordinate
         self.show(self._hits, " ".join(self._terms), stale=self._stale)
+        self._add_rest(self._rows)
         self.move_cursor(row=here.row)
 
     def _cells(self, hit: Hit) -> tuple[Text, ...]:

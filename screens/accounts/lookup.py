@@ -247,7 +247,8 @@ Opening an account is recorded. What you type is not kept.
         if action == "move":
             return bool(self.answer.hits) or None
         if action in {"enter", "clear"}:
-            return self.answer.phase != "empty" or None
+            # Enter asks at once, so it may not wait for the first answer to what is typed.
+            return bool(self.typed) or self.answer.phase != "empty" or None
         return True
 
     # ------------------------------------------------------------------ asking

@@ -249,6 +249,17 @@ async def test_enter_opens_a_single_exact_number_at_once() -> None:
         assert isinstance(pilot.app.screen, Opened)
 
 
+async def test_enter_asks_at_once_even_before_anything_was_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookup_module, "DEBOUNCE", 3600.0)
+    search = Searches(garcia=GARCIAS)
+    async with application(search).run_test() as pilot:
+        await settled(pilot)
+        await pilot.press(*"garcia", "enter")
+        await settled(pilot)
+        assert search.asked == ["garcia"]
+        assert table(pilot).row_count == 4
+
+
 async def test_enter_while_the_statement_runs_does_not_ask_twice() -> None:
     search = Searches(**{"4000000042": (hit(42, 1, "contract_number"),)})
     async with application(search).run_test() as pilot:
