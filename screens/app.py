@@ -125,11 +125,13 @@ class SupraApp(FrugalApp[int]):
             for number in (signal.SIGTERM, signal.SIGHUP):
                 # The default would end the process and leave the terminal in raw mode on the alternate screen.
                 loop.add_signal_handler(number, self.exit, None, 128 + number)
-        if self.request is not None:
-            self.call_after_refresh(self.sign_in, self.request)
-        else:
-            self.call_after_refresh(self._settle)
         self.app_resume_signal.subscribe(self, lambda _app: self.action_redraw())
+
+    def first_frame_shown(self) -> None:
+        if self.request is not None:
+            self.sign_in(self.request)
+        else:
+            self._settle()
 
     async def on_unmount(self) -> None:
         await self.session.sign_out()

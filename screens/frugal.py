@@ -2,12 +2,13 @@
 
 Textual repaints a whole screen when a layout may have changed: on every switch, dialog and
 resize, and several times while the console starts. Over SSH that is five kilobytes each time for
-lines that look the same as before. Here the lines as last sent are kept, and a line that has not
-changed is not sent again.
+lines that look the same as before. Here the pieces of lines as last sent are kept, and one that has
+not changed is not sent again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from rich.console import Console
@@ -15,6 +16,7 @@ from rich.control import Control
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
 from textual.geometry import Size
+from textual.strip import Strip
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -23,10 +25,10 @@ Result = TypeVar("Result")
 
 
 class Painted:
-    """The lines of the terminal as they were last sent; a line that is not here is unknown."""
+    """The pieces of each line of the terminal as they were last sent; what is in no piece is unknown."""
 
     def __init__(self) -> None:
-        self._lines: dict[int, str] = {}
+        self._lines: dict[int, dict[int, tuple[int, str]]] = {}
         self._size = Size(0, 0)
 
     def forget(self) -> None:
@@ -39,21 +41,16 @@ class Painted:
             self._size = size
             self.forget()
 
-    @property
-    def width(self) -> int:
-        """Cells in a line."""
-        return self._size.width
-
-    def line(self, y: int, text: str) -> str:
-        """What to send so that line `y` shows this text: nothing, if it does."""
-        if self._lines.get(y) == text:
+    def piece(self, y: int, start: int, end: int, text: str) -> str:
+        """What to send so that line `y` shows this text in the cells `start` to `end`: nothing, if it does."""
+        known = self._lines.setdefault(y, {})
+        if known.get(start) == (end, text):
             return ""
-        self._lines[y] = text
-        return f"{Control.move_to(0, y).segment.text}{text}"
-
-    def touch(self, y: int) -> None:
-        """A part of the line is sent by itself; what the whole shows is not known after it."""
-        self._lines.pop(y, None)
+        for other, (its_end, _text) in list(known.items()):
+            if other < end and start < its_end:
+                del known[other]
+        known[start] = (end, text)
+        return f"{Control.move_to(start, y).segment.text}{text}"
 
 
 class Differences(CompositorUpdate):
@@ -65,41 +62,36 @@ class Differences(CompositorUpdate):
 
     def render_segments(self, console: Console) -> str:
         """The characters to send; called once, when they are really sent."""
-        if isinstance(self._update, LayoutUpdate):
-            return self._layout(self._update, console)
-        return self._chops(self._update, console)
+        update = self._update
+        pieces = self._of_lines(update) if isinstance(update, LayoutUpdate) else self._of_spans(update)
+        return "".join(self._painted.piece(y, start, end, strip.render(console)) for y, start, end, strip in pieces)
 
-    def _layout(self, update: LayoutUpdate, console: Console) -> str:
-        region, painted = update.region, self._painted
-        if region.x or region.width != painted.width:
-            for y in range(region.y, region.bottom):
-                painted.touch(y)
-            return update.render_segments(console)
-        return "".join(
-            painted.line(y, "".join(strip.render(console) for strip in strips))
-            for y, strips in enumerate(update.strips, region.y)
-        )
+    @staticmethod
+    def _of_lines(update: LayoutUpdate) -> Iterator[tuple[int, int, int, Strip]]:
+        for y, strips in enumerate(update.strips, update.region.y):
+            start = update.region.x
+            for strip in strips:
+                end = start + strip.cell_length
+                yield y, start, end, strip
+                start = end
 
-    def _chops(self, update: ChopsUpdate, console: Console) -> str:
-        whole: list[str] = []
-        parts: list[tuple[int, int, int]] = []
-        for y, start, end in update.spans:
-            pieces = [strip for strip in update.chops[y].values() if strip is not None]
-            if start <= 0 and end >= self._painted.width and len(pieces) == len(update.chops[y]) == 1:
-                whole.append(self._painted.line(y, pieces[0].render(console)))
-            else:
-                self._painted.touch(y)
-                parts.append((y, start, end))
-        rest = ChopsUpdate(update.chops, parts, update.chop_ends).render_segments(console) if parts else ""
-        return "".join(whole) + rest
+    @staticmethod
+    def _of_spans(update: ChopsUpdate) -> Iterator[tuple[int, int, int, Strip]]:
+        for y, left, right in update.spans:
+            for end, (start, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+                if strip is None or start > right or end <= left:
+                    continue
+                cut = min(end, right)
+                yield y, start, cut, strip if cut == end else strip.crop(0, cut - start)
 
 
 class FrugalApp(App[Result], Generic[Result]):
-    """An application that does not send a line twice."""
+    """An application that does not send the same twice."""
 
     def __init__(self, *, ansi_color: bool | None = None) -> None:
         super().__init__(ansi_color=ansi_color)
         self._painted = Painted()
+        self._begun = False
 
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
         """Textual's last step before the terminal."""
@@ -107,6 +99,12 @@ class FrugalApp(App[Result], Generic[Result]):
             self._painted.measure(self.size)
             renderable = Differences(renderable, self._painted)
         super()._display(screen, renderable)
+        if renderable is not None and not self._begun and not self._batch_count:
+            self._begun = True
+            self.call_next(self.first_frame_shown)
+
+    def first_frame_shown(self) -> None:
+        """The first frame is on the terminal: what it did not need may begin."""
 
     def action_redraw(self) -> None:
         """Send everything again, after something else wrote on the terminal."""

@@ -31,6 +31,7 @@ T = TypeVar("T")
 
 FINE, FINDING = 0, 1
 URL_VARIABLE = "SUPRA_DATABASE_URL"
+GENERAL = ("--profile", "--user", "--lang", "--log-level")  # each with a value
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -44,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     gc.disable()
     i18n.install(_language(sys.argv[1:] if arguments is None else arguments))
     usage.translate()
-    options = _parser().parse_args(arguments)
+    options = _parser(sys.argv[1:] if arguments is None else arguments).parse_args(arguments)
     logs.setup(options.log_level)
     if options.long:
         gc.enable()
@@ -62,7 +63,13 @@ def _language(arguments: list[str]) -> str | None:
     return None
 
 
-def _parser() -> argparse.ArgumentParser:
+def _only_general(arguments: list[str]) -> bool:
+    """Whether nothing but general options with their values is given, so that the console opens."""
+    words = iter(arguments)
+    return all(word in GENERAL and next(words, None) is not None for word in words)
+
+
+def _parser(arguments: list[str]) -> argparse.ArgumentParser:
     # The same options before and after the command; there without a default, which would undo the first.
     def general(default: bool) -> argparse.ArgumentParser:
         parser = argparse.ArgumentParser(add_help=False, argument_default=None if default else argparse.SUPPRESS)
@@ -86,6 +93,8 @@ def _parser() -> argparse.ArgumentParser:
     version = f"supra-console {__version__}"
     parser.add_argument("--version", action="version", version=version, help=_("show the version and exit"))
     parser.set_defaults(work=_console, long=False)
+    if _only_general(arguments):
+        return parser  # whoever opens the console does not wait for the commands
     commands = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"))
     shared = [general(False)]
 

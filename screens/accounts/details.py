@@ -253,7 +253,7 @@ the toma's status, the last reading, and the debt with the age of its oldest inv
     def _show_section(self, keep_cursor: bool = False) -> None:
         rows, note = self.query_one(SectionTable), self.query_one("#note", Static)
         if self.account is None:
-            rows.clear(columns=True)
+            rows.empty()
             note.update(words(""))
             return
         table = SECTIONS[self.section].table(self.account, self.size.width - 1)
@@ -265,7 +265,7 @@ the toma's status, the last reading, and the debt with the age of its oldest inv
             rows.show(table, keep_cursor)
             self._show_row()
 
-    @on(SectionTable.RowHighlighted)
+    @on(SectionTable.Highlighted)
     def _show_row(self) -> None:
         self.query_one("#row", Static).update(stored(self.query_one(SectionTable).in_full, 400))
 
@@ -295,10 +295,10 @@ the toma's status, the last reading, and the debt with the age of its oldest inv
     def _clicked(self, event: SectionStrip.Chosen) -> None:
         self.section = event.place
 
-    @on(SectionTable.RowSelected)
+    @on(SectionTable.Selected)
     def action_open(self) -> None:
         """Open what the row stands for: an invoice, or a neighbour's account."""
-        row = self.query_one(SectionTable).under_cursor
+        row = self.query_one(SectionTable).row
         if row is None or row.opens is None or self.account is None:
             return
         if SECTIONS[self.section].name == "neighbours":

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.style import Style
 from rich.text import Text
 from textual.content import Content
-from textual.coordinate import Coordinate
-from textual.widgets import DataTable
 
 from queries.reasons import KINDS, kind
+from screens.widgets.line_table import Column, LineTable
 from screens.widgets.text import assemble, cell, folded, highlighted, lines, stored, words
 from supra_console.i18n import N_, _
 
@@ -27,7 +26,7 @@ EXACT, PREFIX, ALL_WORDS, SIMILAR = 1, 2, 3, 4
 KEYS = frozenset(KINDS) - {"name", "address", "name_address"}
 
 # The word is the schema's; what is not simply in force stands out from the column.
-_STATUS_STYLES = {"suspendido": "hits--warning", "pendiente": "hits--coming"}
+_STATUS_ROLES = {"suspendido": "warning", "pendiente": "coming"}
 
 # Above so many columns the toma and the municipality have room of their own.
 WIDE = 100
@@ -89,29 +88,9 @@ def _ends(left: Content, right: Content, width: int) -> Content:
     return left + " " * (width - left.cell_length - right.cell_length) + right
 
 
-class HitsTable(DataTable[Text]):
+class HitsTable(LineTable["Hit"]):
     """Accounts by their contract's id; the focus stays in the search box, the cursor here moves."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "hits--match",
-        "hits--quiet",
-        "hits--coming",
-        "hits--warning",
-        "hits--stale",
-    }
-    DEFAULT_CSS: ClassVar[str] = """
-    HitsTable {
-        background: transparent; height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden;
-        & > .datatable--header, &:ansi > .datatable--header {
-            background: transparent; color: $quiet; text-style: none;
-        }
-        & > .hits--match { color: $primary; text-style: bold; }
-        & > .hits--quiet { color: $quiet; }
-        & > .hits--coming { color: $accent; }
-        & > .hits--warning { color: $warning; }
-        & > .hits--stale { color: $quiet; }
-    }
-    """
     TITLES: ClassVar = {
         "contract": N_("Contract"),
         "holder": N_("Holder"),
@@ -122,19 +101,12 @@ class HitsTable(DataTable[Text]):
     }
 
     def __init__(self) -> None:
-        super().__init__(cursor_type="row", zebra_stripes=False, id="hits")
+        super().__init__(id="hits")
         self.can_focus = False
-        self._widths: dict[str, int] = {}
         self._hits: tuple[Hit, ...] = ()
-        self._rows: dict[str, tuple[Text, ...]] = {}  # all of them by key,
-        self._shown: dict[str, tuple[Text, ...]] = {}  # and those the table has already
+        self._shown: tuple[str, ...] = ()  # the names of the columns
         self._terms: tuple[str, ...] = ()
         self._stale = False
-
-    @property
-    def hit(self) -> Hit | None:
-        """The account the cursor is on."""
-        return self._hits[self.cursor_row] if 0 <= self.cursor_row < len(self._hits) else None
 
     def show(self, hits: tuple[Hit, ...], text: str, *, stale: bool = False) -> None:
         """Show these accounts, keeping the cursor on its account if somebody had moved it.
@@ -144,63 +116,24 @@ class HitsTable(DataTable[Text]):
             text: what was searched; its words are marked where they stand.
             stale: the hits are not the answer to what stands in the box now.
         """
-        kept = self.hit if self.cursor_row > 0 else None
+        kept = self.row if self.cursor_row > 0 else None
         self._terms = tuple(term for term in folded(text).split() if len(term) > 1)
         self._hits, self._stale = hits, stale
-        columns = widths(self.app.size.width, hits)
-        with self.app.batch_update():
-            if columns != self._widths:
-                self._rebuild(columns)
-            self._rows = rows = {str(hit.contract_id): self._cells(hit) for hit in hits}
-            if list(rows) == list(self._shown):
-                self._update(rows)
-                self._shown = rows
-            else:
-                self.clear()
-                self._shown = {}
-                # What the screen has room for is painted first; a table takes its time for each row.
-                room = len(rows) if kept in hits else self.app.size.height
-                self._add(rows, room)
-                if len(rows) > room:
-                    self.call_after_refresh(self._add_rest, rows)
-            if kept in hits:
-                self.move_cursor(row=hits.index(kept))
-
-    def _add(self, rows: dict[str, tuple[Text, ...]], count: int) -> None:
-        for key, cells in rows.items():
-            if key not in self._shown and len(self._shown) < count:
-                self.add_row(*cells, key=key)
-                self._shown[key] = cells
-
-    def _add_rest(self, rows: dict[str, tuple[Text, ...]]) -> None:
-        if rows is self._rows:
-            self._add(rows, len(rows))
-
-    def _rebuild(self, columns: dict[str, int]) -> None:
-        self.clear(columns=True)
-        self._shown = {}
-        self._widths = columns
-        for name, width in columns.items():
-            self.add_column(Text(_(self.TITLES[name])), key=name, width=width)
-
-    def _update(self, rows: dict[str, tuple[Text, ...]]) -> None:
-        for key, cells in rows.items():
-            for name, before, after in zip(self._widths, self._shown[key], cells, strict=True):
-                if before != after or before.spans != after.spans or before.style != after.style:
-                    self.update_cell(key, name, after, update_width=False)
+        room = widths(self.app.size.width, hits)
+        self._shown = tuple(room)
+        columns = [Column(name, _(self.TITLES[name]), width) for name, width in room.items()]
+        self.fill(columns, hits, self._values, cursor=hits.index(kept) if kept in hits else 0)
 
     def again(self) -> None:
         """Draw all rows anew, for another width or other colours."""
-        self._widths = {}
-        here = self.cursor_coordinate
+        here = self.cursor_row
         self.show(self._hits, " ".join(self._terms), stale=self._stale)
-        self._add_rest(self._rows)
-        self.move_cursor(row=here.row)
+        self.cursor_row = here
 
-    def _cells(self, hit: Hit) -> tuple[Text, ...]:
-        quiet, match = self._style("hits--quiet"), self._style("hits--match")
-        base = self._style("hits--stale") if self._stale else Style.null()
-        place = f"{hit.address}, {hit.municipality}" if "toma" in self._widths and hit.municipality else hit.address
+    def _values(self, hit: Hit) -> tuple[Text, ...]:
+        match = self.role("match")
+        base = self.role("quiet") if self._stale else Style.null()
+        place = f"{hit.address}, {hit.municipality}" if "toma" in self._shown and hit.municipality else hit.address
 
         def text(value: object, *, matched: bool = False) -> Text:
             shown = cell(value, 400)
@@ -213,22 +146,15 @@ class HitsTable(DataTable[Text]):
 
         status = cell(hit.contract_status, 40)
         in_force = hit.contract_status == "activo" or self._stale
-        status.style = base if in_force else self._style(_STATUS_STYLES.get(hit.contract_status, "hits--quiet"))
+        status.style = base if in_force else self.role(_STATUS_ROLES.get(hit.contract_status, "quiet"))
+        why_shown = cell(why(hit))
+        why_shown.style = self.role("quiet")
         made: dict[str, Callable[[], Text]] = {
             "contract": lambda: text(hit.contract_number, matched=hit.matched_by == "contract_number"),
             "holder": lambda: text(hit.holder),
             "address": lambda: text(place),
             "toma": lambda: text(hit.toma_number, matched=hit.matched_by == "toma_number"),
             "status": lambda: status,
-            "why": lambda: cell(why(hit), style=str(quiet)),
+            "why": lambda: why_shown,
         }
-        return tuple(made[name]() for name in self._widths)
-
-    def _style(self, name: str) -> Style:
-        """A component's colours without its background, which is the row's own."""
-        style = self.get_component_rich_style(name, partial=True)
-        return Style(color=style.color, bold=style.bold)
-
-    def first(self) -> None:
-        """The cursor on the best hit."""
-        self.cursor_coordinate = Coordinate(0, 0)
+        return tuple(made[name]() for name in self._shown)

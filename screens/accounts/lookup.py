@@ -30,7 +30,7 @@ from supra_console.i18n import N_, _, ngettext
 if TYPE_CHECKING:
     from queries.accounts import Hit, SearchResult
     from screens.accounts.hits import HitsTable
-    from screens.session import Session
+    from screens.session import Link, Session
 
 LIMIT = 50
 LEAST = 3  # characters before a search begins by itself
@@ -104,8 +104,8 @@ Opening an account is recorded. What you type is not kept.
         Binding("escape", "clear", N_("Clear"), id="lookup.clear"),
         Binding("pageup", "move('page_up')", N_("Page up"), show=False, id="lookup.page_up"),
         Binding("pagedown", "move('page_down')", N_("Page down"), show=False, id="lookup.page_down"),
-        Binding("ctrl+home", "move('scroll_top')", N_("First account"), show=False, id="lookup.first"),
-        Binding("ctrl+end", "move('scroll_bottom')", N_("Last account"), show=False, id="lookup.last"),
+        Binding("ctrl+home", "move('first')", N_("First account"), show=False, id="lookup.first"),
+        Binding("ctrl+end", "move('last')", N_("Last account"), show=False, id="lookup.last"),
     ]
     AUTO_FOCUS = "#box"
 
@@ -138,6 +138,7 @@ Opening an account is recorded. What you type is not kept.
         super().__init__()
         self._session = session
         self._search = search
+        self._prepared = False
         self._table: HitsTable | None = None
         self._asked = ""  # what is being asked now,
         self._begun = False  # whether its statement is on the way already,
@@ -158,15 +159,19 @@ Opening an account is recorded. What you type is not kept.
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, self._redraw)
-        self.prepare()
+        # The table is made once somebody is signed in; before that it would only keep them waiting.
+        self.watch(self.app, "link", self._linked)
 
-    @work(group="prepare")
-    async def prepare(self) -> None:
-        """Make the table once somebody is signed in; before that it would only keep them waiting."""
-        await self._session.database()
+    def _linked(self, link: Link) -> None:
+        if link.identity is not None and not self._prepared:
+            self._prepared = True
+            self.call_after_refresh(self._make_table)
+
+    async def _make_table(self) -> None:
         from screens.accounts.hits import HitsTable
 
         table = HitsTable()
+        table.display = bool(self.answer.hits)
         await self.mount(table, after="#notice")
         self._table = table
         if self.answer.hits:
@@ -222,7 +227,7 @@ Opening an account is recorded. What you type is not kept.
         text = self.typed
         if not text:
             return
-        hit = self._table.hit if self._table is not None else None
+        hit = self._table.row if self._table is not None else None
         if text == self.answer.text and self.answer.phase == "answered" and hit is not None:
             if len(self.answer.hits) == 1 or monotonic() - self._seen_since >= SEEN_AFTER:
                 self._open(hit)
@@ -311,12 +316,12 @@ Opening an account is recorded. What you type is not kept.
     def watch_answer(self, before: Answer, answer: Answer) -> None:
         """The one place where the screen changes."""
         with self.app.batch_update():
-            self.set_class(bool(answer.hits), "-hits")
-            self.set_class(answer.phase == "failed", "-failed")
             self.box.border_subtitle = words(self._status(answer))
+            self.box.set_class(answer.phase == "failed", "-failed")
             self._notice(answer)
             if self._table is not None and (answer.hits is not before.hits or answer.phase != before.phase):
                 self._table.show(answer.hits, answer.text, stale=answer.phase == "failed")
+                self._table.display = bool(answer.hits)
             self._summarize()
         could, can = before.phase != "empty", answer.phase != "empty"
         if (bool(before.hits), could) != (bool(answer.hits), can):
@@ -335,6 +340,9 @@ Opening an account is recorded. What you type is not kept.
 
     def _notice(self, answer: Answer) -> None:
         notice = self.query_one("#notice", Static)
+        # One by one: a class of the screen's would have every widget's style looked up again.
+        notice.display = not answer.hits or answer.phase == "failed"
+        notice.set_class(bool(answer.hits), "-above")
         if answer.error is not None:
             notice.update(notices.failed(answer.error))
         elif answer.phase == "empty":
@@ -347,14 +355,15 @@ Opening an account is recorded. What you type is not kept.
     def _summarize(self) -> None:
         from screens.accounts.hits import summary
 
-        hit = self._table.hit if self._table is not None else None
+        hit = self._table.row if self._table is not None else None
         line = self.query_one("#summary", Static)
+        line.display = hit is not None
         line.update(summary(hit, self.size.width - 2) if hit is not None else words(""))
 
-    def on_data_table_row_highlighted(self) -> None:
+    def on_line_table_highlighted(self) -> None:
         self._summarize()
 
-    def on_data_table_row_selected(self) -> None:
+    def on_line_table_selected(self) -> None:
         """A click on the account the cursor is on."""
         self.action_enter()
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from queries.account_records import Account, Reading, invoice_name, street_line
-from screens.accounts.tables import Cell, Column, Row, Table, bar, counted, remaining, role_of, said, status
+from screens.accounts.tables import Row, Table, bar, counted, role_of, said, status
+from screens.widgets.line_table import Cell, Column, remaining
 from supra_console import jsonb
 from supra_console.formats import day, moment, money, month, number, volume
 from supra_console.i18n import N_, _, ngettext

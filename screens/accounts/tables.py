@@ -9,41 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
-from textual.widgets import DataTable
-
-from screens.widgets.text import cell
+from screens.widgets.line_table import Cell, Column, LineTable
 from supra_console.formats import number
 from supra_console.i18n import N_, _
 
-if TYPE_CHECKING:
-    from rich.text import Text
-
-GAP = 2
-"""Cells between two columns of a DataTable, its padding on either side."""
-
 FULL, HALF, HATCHED = "█", "▌", "▒"
 """What bars are drawn with; hatched is what was estimated. The Linux console has all three."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One value; `role` is `good`, `warning`, `error`, `quiet`, `strong` or `bar`, beside a word that says the same."""
-
-    value: object
-    role: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column; without a width it takes what the others leave."""
-
-    key: str
-    title: str
-    width: int | None = None
-    right: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +41,6 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     note_role: str = ""
-
-
-def remaining(width: int, columns: tuple[Column, ...]) -> int:
-    """Cells for the column without a width, in a table `width` cells wide."""
-    return max(8, width - sum((column.width or 0) + GAP for column in columns))
 
 
 def bar(value: Decimal, largest: Decimal, cells: int, hatched: bool = False) -> str:
@@ -147,22 +115,11 @@ def status(code: str | None) -> Cell:
     return Cell(said(code), role_of(code))
 
 
-class SectionTable(DataTable["Text"]):
+class SectionTable(LineTable[Row]):
     """The rows of the section that is open."""
 
-    ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "section--good",
-        "section--warning",
-        "section--error",
-        "section--quiet",
-        "section--strong",
-        "section--bar",
-    }
-
     def __init__(self) -> None:
-        super().__init__(cursor_type="row", zebra_stripes=False, id="rows")
-        self._rows: tuple[Row, ...] = ()
+        super().__init__(id="rows")
 
     def show(self, table: Table, keep_cursor: bool = False) -> None:
         """Replace what is shown.
@@ -170,39 +127,13 @@ class SectionTable(DataTable["Text"]):
         Args:
             keep_cursor: stay on the same row, if it is still there.
         """
-        here = self.under_cursor.key if keep_cursor and self.under_cursor else None
-        room = remaining(self.size.width or self.app.size.width, table.columns)
-        self.clear(columns=True)
-        for column in table.columns:
-            title = cell(column.title, justify="right" if column.right else "left")
-            self.add_column(title, key=column.key, width=room if column.width is None else column.width)
-        self._rows = table.rows
-        for row in table.rows:
-            self.add_row(
-                *(self._text(value, column, room) for value, column in zip(row.cells, table.columns, strict=True)),
-                key=row.key,
-            )
+        here = self.row.key if keep_cursor and self.row else None
         keys = [row.key for row in table.rows]
-        if here in keys:
-            self.move_cursor(row=keys.index(here))
-
-    def _text(self, value: Cell | str, column: Column, room: int) -> Text:
-        if isinstance(value, str):
-            value = Cell(value)
-        width = room if column.width is None else column.width
-        text = cell(value.value, 4 * width, justify="right" if column.right else "left")
-        if value.role:
-            text.stylize(self.get_component_rich_style(f"section--{value.role}", partial=True))
-        return text
+        cursor = keys.index(here) if here in keys else 0
+        self.fill(table.columns, table.rows, lambda row: row.cells, cursor=cursor)
 
     @property
     def in_full(self) -> str:
         """The row the cursor is on, with what its last column had to cut."""
-        row = self.under_cursor
-        values = [cell.value if isinstance(cell, Cell) else cell for cell in row.cells] if row else []
+        values = [cell.value if isinstance(cell, Cell) else cell for cell in self.row.cells] if self.row else []
         return "  ".join(text for value in values if (text := str(value).strip(FULL + HALF + HATCHED)))
-
-    @property
-    def under_cursor(self) -> Row | None:
-        """The row the cursor is on."""
-        return self._rows[self.cursor_row] if 0 <= self.cursor_row < len(self._rows) else None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from textual.binding import Binding
+from textual.geometry import Region
 from textual.widgets import Input
 
 from supra_console.display import is_safe
@@ -31,6 +32,10 @@ class Field(Input, inherit_bindings=False):
     ) -> None:
         super().__init__(value, placeholder=placeholder, password=password, id=id, select_on_focus=False, compact=True)
         self.cursor_blink = False
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """As usual, but typing lays nothing out again: the line is as wide as its place, not as its text."""
+        return super().refresh(*regions, repaint=repaint, layout=layout and not self.size, recompose=recompose)
 
     def validate_value(self, value: str) -> str:
         """What may stand in the line."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from hypothesis import given
@@ -16,13 +17,18 @@ from screens.frugal import Differences, Painted
 from tests.screens.pretend import Searches, application, hit, settled
 
 WIDTH, HEIGHT = 6, 4
+SPLIT = 4
 CONSOLE = Console(force_terminal=True, color_system=None)
 lines = st.text("ab ", min_size=WIDTH, max_size=WIDTH)
 frames = st.lists(lines, min_size=HEIGHT, max_size=HEIGHT)
 
 
 def whole(texts: list[str]) -> LayoutUpdate:
-    return LayoutUpdate([[Strip([Segment(text)])] for text in texts], Region(0, 0, WIDTH, HEIGHT))
+    """A frame of two widgets side by side."""
+    lines: list[Iterable[Strip]] = [
+        [Strip([Segment(piece)]) for piece in (text[:SPLIT], text[SPLIT:])] for text in texts
+    ]
+    return LayoutUpdate(lines, Region(0, 0, WIDTH, HEIGHT))
 
 
 def part(y: int, start: int, text: str) -> ChopsUpdate:
@@ -83,6 +89,15 @@ def test_a_frame_that_is_shown_is_not_sent_again(texts: list[str]) -> None:
     assert Differences(whole(texts), painted).render_segments(CONSOLE)
 
 
+def test_a_widget_that_changed_does_not_send_its_neighbour() -> None:
+    painted = Painted()
+    painted.measure(Size(WIDTH, HEIGHT))
+    Differences(whole(["aaaabb"] * HEIGHT), painted).render_segments(CONSOLE)
+    sent = Differences(whole(["aaaabb", "aaaaba", "aaaabb", "aaaabb"]), painted).render_segments(CONSOLE)
+    assert "ba" in sent
+    assert "aaaa" not in sent
+
+
 def test_another_size_sends_everything() -> None:
     painted = Painted()
     painted.measure(Size(WIDTH, HEIGHT))
@@ -95,6 +110,6 @@ async def test_ctrl_l_sends_everything_again() -> None:
     app = application(Searches(garcia=(hit(1),)))
     async with app.run_test() as pilot:
         await settled(pilot)
-        app._painted.line(3, "something else wrote here")
+        app._painted.piece(3, 0, 25, "something else wrote here")
         await pilot.press("ctrl+l")
-        assert app._painted.line(3, "something else wrote here") != ""
+        assert app._painted.piece(3, 0, 25, "something else wrote here") != ""

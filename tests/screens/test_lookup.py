@@ -197,7 +197,7 @@ async def test_the_cursor_stays_on_its_account_when_the_answer_changes() -> None
         await typed(pilot, "garcia")
         await pilot.press("down", "down")
         await typed(pilot, " l")
-        found = table(pilot).hit
+        found = table(pilot).row
         assert found is not None
         assert found.contract_id == GARCIAS[2].contract_id
 
