@@ -82,8 +82,6 @@ class DetailsScreen(Frame[None]):
     TITLE = N_("Account")
     AUTO_FOCUS = "#rows"
     HELP = N_("""\
-# Account
-
 The lines at the top say **whose** account it is and **whether anything is wrong**: the contract's and
 the toma's status, the last reading, and the debt with the age of its oldest invoice.
 

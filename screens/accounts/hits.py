@@ -6,7 +6,7 @@ cursor is on: what the table had to cut, and the reason in full.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
@@ -14,7 +14,7 @@ from rich.text import Text
 from textual.content import Content
 
 from queries.reasons import KINDS, kind
-from screens.widgets.line_table import Column, LineTable
+from screens.widgets.line_table import Column, LineTable, longest
 from screens.widgets.text import assemble, cell, folded, highlighted, lines, stored, words
 from supra_console.i18n import N_, _
 
@@ -53,9 +53,6 @@ def reason(hit: Hit) -> Content:
 def widths(total: int, hits: Sequence[Hit]) -> dict[str, int]:
     """Columns and their widths in a table of so many cells, numbers as wide as they need."""
     wide = total >= WIDE
-
-    def longest(values: Iterable[str], least: int, most: int) -> int:
-        return max(least, min(most, max((len(value) for value in values), default=least)))
 
     columns = {
         "contract": longest((hit.contract_number for hit in hits), 8, 16),

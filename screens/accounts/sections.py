@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from queries.account_records import Account, Reading, invoice_name, street_line
 from screens.accounts.tables import Row, Table, bar, counted, role_of, said, status
-from screens.widgets.line_table import Cell, Column, remaining
+from screens.widgets.line_table import Cell, Column, longest, remaining
 from supra_console import jsonb
 from supra_console.formats import day, moment, money, month, number, volume
 from supra_console.i18n import N_, _, ngettext
@@ -166,8 +166,9 @@ def debt(account: Account, width: int) -> Table:
 
 def invoices(account: Account, width: int) -> Table:
     """The latest invoices; Enter shows how one came about."""
+    names = {invoice.id: invoice_name(invoice.serie, invoice.invoice_number) for invoice in account.invoices}
     columns = (
-        Column("number", _("Invoice"), 14),
+        Column("number", _("Invoice"), longest(filter(None, names.values()), 14, 20)),
         Column("period", _("Period"), 9),
         Column("m3", "m³", 8, right=True),
         Column("total", _("Total"), 12, right=True),
@@ -179,7 +180,7 @@ def invoices(account: Account, width: int) -> Table:
         Row(
             str(invoice.id),
             (
-                invoice_name(invoice.serie, invoice.invoice_number) or Cell(_("not numbered"), "quiet"),
+                names[invoice.id] or Cell(_("not numbered"), "quiet"),
                 month(invoice.period_end),
                 number(invoice.consumption_m3),
                 money(invoice.total),
@@ -388,7 +389,7 @@ def neighbours(account: Account, width: int) -> Table:
         missing = account.toma.latitude is None
         return Table(_("The toma has no coordinates.") if missing else _("No other toma within 500 m."), columns, rows)
     note = counted(ngettext("{n} toma", "{n} tomas", len(rows)), len(rows), "neighbours" in account.cut)
-    return Table(f"{note} · " + _("within 500 m, nearest first; Enter opens the account"), columns, rows)
+    return Table(f"{note} · " + _("within 500 m, nearest first; Enter opens one"), columns, rows)
 
 
 SECTIONS = (

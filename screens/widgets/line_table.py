@@ -60,6 +60,11 @@ def remaining(width: int, columns: Sequence[Column]) -> int:
     return max(8, width - sum((column.width or 0) + GAP for column in columns))
 
 
+def longest(values: Iterable[str], least: int, most: int) -> int:
+    """A width for a column of these values, within bounds."""
+    return max(least, min(most, max((len(value) for value in values), default=least)))
+
+
 class LineTable(ScrollView, Generic[Row], can_focus=True):
     """Rows under a line of titles, and a cursor that is a whole row."""
 
