@@ -262,7 +262,9 @@ def bring_up(alchemy: AlchemyConnection, connection: Connection[TupleRow]) -> Ou
         migrate(alchemy, "upgrade", "head")
         return "upgraded"
     if holds_the_schema(connection):
-        migrate(alchemy, "stamp", "head")
+        # The files may have been older ones, so what came after the baseline is brought there, again if need be.
+        migrate(alchemy, "stamp", BASELINE)
+        migrate(alchemy, "upgrade", "head")
         connection.execute("grant select on supra.alembic_version to supra_readonly, supra_app")
         return "adopted"
     # The table with the revision comes before the files, and so does its schema.
