@@ -249,11 +249,53 @@ class LooseGrant:
 
 
 @dataclass(frozen=True, slots=True)
+class Index:
+    """An index of a chunk; `compressed` if it is of the chunk's compressed part."""
+
+    name: str
+    size: int
+    definition: str
+    compressed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCost:
+    """What it took to read all a chunk has of one meter, toma or account: measured, warm.
+
+    Attributes:
+        milliseconds: planning and running.
+        blocks: pages of 8 kB that were touched.
+    """
+
+    rows: int
+    milliseconds: float
+    blocks: int
+
+
+@dataclass(frozen=True, slots=True)
 class Missing:
     """What could not be asked, and why, in words for the person."""
 
     part: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkDetails:
+    """One chunk from near.
+
+    Attributes:
+        compression: the settings this chunk was compressed with, which may be older than those of its hypertable.
+        late_rows: counted, where they can be; None where they cannot.
+        read: None where the utility has nothing in this chunk, or the hypertable is not one of ours.
+    """
+
+    chunk: Chunk
+    indexes: tuple[Index, ...]
+    compression: Compression | None
+    late_rows: int | None
+    read: ReadCost | None
+    missing: tuple[Missing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

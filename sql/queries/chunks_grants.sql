@@ -1,0 +1,33 @@
+-- Which rights go round the tenant views: on the hypertables of the schema timeseries, their chunks and aggregates?
+-- A chunk is found by its owner, who is its hypertable's. No row is a sound posture.
+with
+owners as (
+    select distinct c.relowner as oid
+    from pg_catalog.pg_class as c
+    inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+    where n.nspname = 'timeseries'
+)
+
+select
+    quote_ident(n.nspname) || '.' || quote_ident(c.relname) as relation,
+    coalesce(g.rolname::text, 'public') as grantee,
+    string_agg(distinct lower(a.privilege_type), ', ' order by lower(a.privilege_type)) as privilege
+from pg_catalog.pg_class as c
+inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+cross join lateral aclexplode(c.relacl) as a
+left join pg_catalog.pg_roles as g on g.oid = a.grantee
+where
+    n.nspname in ('timeseries', '_timescaledb_internal')
+    and c.relowner in (select o.oid from owners as o)
+    and a.grantee <> c.relowner
+    and (
+        g.rolname is null
+        or g.rolname not in ('supra_owner', 'supra_guard', 'supra_timeseries', 'supra_search', 'supra_jobs')
+    )
+    and not exists (
+        select true
+        from pg_catalog.pg_depend as e
+        where e.classid = 'pg_class'::regclass and e.objid = c.oid and e.deptype = 'e'
+    )
+group by n.nspname, c.relname, g.rolname
+order by n.nspname <> 'timeseries', n.nspname, c.relname, g.rolname

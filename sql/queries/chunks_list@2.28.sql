@@ -1,0 +1,44 @@
+-- All chunks of all hypertables, for TimescaleDB 2.28: slices belong to their chunk, there are no constraints of
+-- chunks any more.
+-- Bounds are TimescaleDB's own numbers: microseconds since 1970 where the column is a time. Sizes of a chunk are its
+-- own and those of its compressed part. What a compressed chunk holds in its own heap came late.
+with
+time_dimensions as (
+    select distinct on (d.hypertable_id)
+        d.id,
+        d.hypertable_id
+    from _timescaledb_catalog.dimension as d
+    where d.num_slices is null
+    order by d.hypertable_id, d.id
+)
+
+select
+    k.id,
+    k.hypertable_id as hypertable,
+    k.schema_name::text as schema,
+    k.table_name::text as name,
+    s.range_start as begins,
+    s.range_end as ends,
+    k.creation_time as created,
+    coalesce(pg_table_size(c.oid), 0) + coalesce(pg_table_size(p.oid), 0) as heap_and_toast,
+    coalesce(pg_indexes_size(c.oid), 0) + coalesce(pg_indexes_size(p.oid), 0) as index,
+    coalesce(pg_total_relation_size(nullif(c.reltoastrelid, 0)), 0)
+    + coalesce(pg_total_relation_size(nullif(p.reltoastrelid, 0)), 0) as toast,
+    z.uncompressed_heap_size + z.uncompressed_toast_size + z.uncompressed_index_size as before,
+    z.compressed_heap_size + z.compressed_toast_size + z.compressed_index_size as after,
+    z.uncompressed_heap_size as heap_before,
+    z.numrows_pre_compression as rows_before,
+    z.numrows_post_compression as batches,
+    nullif(c.reltuples, -1)::bigint as estimate,
+    pg_relation_size(c.oid) as own_heap,
+    k.status
+from _timescaledb_catalog.chunk as k
+inner join pg_catalog.pg_namespace as n on n.nspname = k.schema_name
+inner join pg_catalog.pg_class as c on c.relnamespace = n.oid and c.relname = k.table_name
+inner join time_dimensions as d on d.hypertable_id = k.hypertable_id
+inner join _timescaledb_catalog.dimension_slice as s on s.chunk_id = k.id and s.dimension_id = d.id
+left join _timescaledb_catalog.compression_settings as o on o.relid = c.oid
+left join pg_catalog.pg_class as p on p.oid = o.compress_relid
+left join _timescaledb_catalog.compression_chunk_size as z on z.chunk_id = k.id
+where not k.osm_chunk
+order by k.hypertable_id, s.range_start, k.id
