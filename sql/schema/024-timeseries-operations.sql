@@ -62,24 +62,23 @@ declare
 begin
     for chunk in
         select
-            c.schema_name,
-            c.table_name,
-            d.column_name,
-            c.compressed_chunk_id is not null as compressed,
+            c.chunk_schema,
+            c.chunk_name,
+            c.primary_dimension as column_name,
+            c.is_compressed,
             pg_relation_size(r.oid) / current_setting('block_size')::bigint as pages
-        from _timescaledb_catalog.chunk as c
-        join _timescaledb_catalog.dimension as d on d.hypertable_id = c.hypertable_id and d.interval_length is not null
-        join _timescaledb_catalog.dimension_slice as s on s.dimension_id = d.id
-        join _timescaledb_catalog.chunk_constraint as k on k.chunk_id = c.id and k.dimension_slice_id = s.id
-        join pg_namespace as n on n.nspname = c.schema_name
-        join pg_class as r on r.relnamespace = n.oid and r.relname = c.table_name
-        where c.hypertable_id = newest_row.hypertable
-          and d.column_type = 'timestamptz'::regtype
+        from _timescaledb_catalog.hypertable as h
+        join timescaledb_information.chunks as c
+            on c.hypertable_schema = h.schema_name and c.hypertable_name = h.table_name
+        join pg_namespace as n on n.nspname = c.chunk_schema
+        join pg_class as r on r.relnamespace = n.oid and r.relname = c.chunk_name
+        where h.id = newest_row.hypertable
+          and c.primary_dimension_type = 'timestamptz'::regtype
           and r.relowner = current_user::regrole
-        order by s.range_start desc
+        order by c.range_start desc
     loop
-        execute format('select max(%I) from %I.%I', chunk.column_name, chunk.schema_name, chunk.table_name)
-            || case when not chunk.compressed and chunk.pages > pages
+        execute format('select max(%I) from %I.%I', chunk.column_name, chunk.chunk_schema, chunk.chunk_name)
+            || case when not chunk.is_compressed and chunk.pages > pages
                 then format(' where ctid >= ''(%s,0)''', chunk.pages - pages) else '' end
         into newest;
         if newest is not null then
@@ -156,13 +155,13 @@ declare
     compressed boolean;
 begin
     perform supra.authorize_timeseries();
-    select c.compressed_chunk_id is not null
+    select c.is_compressed
     into compressed
-    from _timescaledb_catalog.chunk as c
-    join pg_namespace as n on n.nspname = c.schema_name
-    join pg_class as r on r.relnamespace = n.oid and r.relname = c.table_name
-    where c.schema_name = late_rows.chunk_schema
-      and c.table_name = late_rows.chunk_name
+    from timescaledb_information.chunks as c
+    join pg_namespace as n on n.nspname = c.chunk_schema
+    join pg_class as r on r.relnamespace = n.oid and r.relname = c.chunk_name
+    where c.chunk_schema = late_rows.chunk_schema
+      and c.chunk_name = late_rows.chunk_name
       and r.relowner = current_user::regrole;
     if not compressed then
         return 0;
@@ -179,21 +178,17 @@ $$;
 -- Chunks ---------------------------------------------------------------------------------------------------------------
 
 -- How many bytes a chunk takes, its compressed part included.
-create or replace function supra.chunk_bytes(relation regclass) returns bigint
+create or replace function supra.chunk_bytes(hypertable regclass, chunk_schema name, chunk_name name) returns bigint
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return pg_total_relation_size(relation) + coalesce((
-        select pg_total_relation_size(part.oid)
-        from pg_class as r
-        join pg_namespace as n on n.oid = r.relnamespace
-        join _timescaledb_catalog.chunk as c on c.schema_name = n.nspname and c.table_name = r.relname
-        join _timescaledb_catalog.chunk as inner_chunk on inner_chunk.id = c.compressed_chunk_id
-        join pg_namespace as inner_schema on inner_schema.nspname = inner_chunk.schema_name
-        join pg_class as part on part.relnamespace = inner_schema.oid and part.relname = inner_chunk.table_name
-        where r.oid = relation
-    ), 0);
+    return (
+        select s.total_bytes
+        from public.chunks_detailed_size(hypertable) as s
+        where s.chunk_schema = chunk_bytes.chunk_schema
+          and s.chunk_name = chunk_bytes.chunk_name
+    );
 end
 $$;
 
@@ -208,6 +203,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     owner oid;
+    status integer;
 begin
     perform supra.authorize_timeseries();
     if current_setting('lock_timeout') in ('0', '0ms') then
@@ -215,16 +211,17 @@ begin
     end if;
     -- once to know whether it may be locked, once to know what it is while it is locked
     for attempt in 1..2 loop
-        select r.oid, t.oid, r.relowner, h.compression_state = 1, c.compressed_chunk_id is not null, c.status & 10 <> 0
-        into relation, hypertable, owner, enabled, compressed, waiting
-        from _timescaledb_catalog.chunk as c
-        join pg_namespace as n on n.nspname = c.schema_name
-        join pg_class as r on r.relnamespace = n.oid and r.relname = c.table_name
-        join _timescaledb_catalog.hypertable as h on h.id = c.hypertable_id and h.compression_state <> 2
-        join pg_namespace as tn on tn.nspname = h.schema_name
-        join pg_class as t on t.relnamespace = tn.oid and t.relname = h.table_name
-        where c.schema_name = hold_chunk.chunk_schema
-          and c.table_name = hold_chunk.chunk_name;
+        select r.oid, t.oid, r.relowner, h.compression_state = 1
+        into relation, hypertable, owner, enabled
+        from pg_class as r
+        join pg_namespace as n on n.oid = r.relnamespace
+        join pg_inherits as i on i.inhrelid = r.oid
+        join pg_class as t on t.oid = i.inhparent
+        join pg_namespace as tn on tn.oid = t.relnamespace
+        join _timescaledb_catalog.hypertable as h
+            on h.schema_name = tn.nspname and h.table_name = t.relname and h.compression_state <> 2
+        where n.nspname = hold_chunk.chunk_schema
+          and r.relname = hold_chunk.chunk_name;
         if relation is null then
             raise exception 'there is no such chunk' using errcode = 'SU001';
         end if;
@@ -239,6 +236,9 @@ begin
                 raise exception 'there is no such chunk' using errcode = 'SU001';
         end;
     end loop;
+    status := _timescaledb_functions.chunk_status(relation);
+    compressed := status & 1 <> 0;
+    waiting := status & 10 <> 0;  -- rows came late: out of order (2), or outside the compressed part (8)
 end
 $$;
 
@@ -273,9 +273,9 @@ begin
     if not chunk.enabled then
         raise exception 'compression is off for the table' using errcode = 'object_not_in_prerequisite_state';
     end if;
-    bytes_before := supra.chunk_bytes(chunk.relation);
+    bytes_before := supra.chunk_bytes(chunk.hypertable, chunk_schema, chunk_name);
     perform public.compress_chunk(chunk.relation);
-    bytes_after := supra.chunk_bytes(chunk.relation);
+    bytes_after := supra.chunk_bytes(chunk.hypertable, chunk_schema, chunk_name);
     perform supra.record_operation('chunk.compressed', 'chunk', chunk_schema || '.' || chunk_name, jsonb_build_object(
         'hypertable', chunk.hypertable::text, 'bytes_before', bytes_before, 'bytes_after', bytes_after
     ));
@@ -296,9 +296,9 @@ begin
     if not chunk.compressed then
         raise exception 'the chunk is not compressed' using errcode = 'SU002';
     end if;
-    bytes_before := supra.chunk_bytes(chunk.relation);
+    bytes_before := supra.chunk_bytes(chunk.hypertable, chunk_schema, chunk_name);
     perform public.decompress_chunk(chunk.relation);
-    bytes_after := supra.chunk_bytes(chunk.relation);
+    bytes_after := supra.chunk_bytes(chunk.hypertable, chunk_schema, chunk_name);
     perform supra.record_operation('chunk.decompressed', 'chunk', chunk_schema || '.' || chunk_name, jsonb_build_object(
         'hypertable', chunk.hypertable::text, 'bytes_before', bytes_before, 'bytes_after', bytes_after
     ));
@@ -330,9 +330,9 @@ begin
     if not chunk.waiting and not coalesce(outdated, false) then
         raise exception 'no row came since the chunk was compressed' using errcode = 'SU002';
     end if;
-    bytes_before := supra.chunk_bytes(chunk.relation);
+    bytes_before := supra.chunk_bytes(chunk.hypertable, chunk_schema, chunk_name);
     perform public.compress_chunk(chunk.relation, recompress => coalesce(outdated, false));
-    bytes_after := supra.chunk_bytes(chunk.relation);
+    bytes_after := supra.chunk_bytes(chunk.hypertable, chunk_schema, chunk_name);
     perform supra.record_operation('chunk.recompressed', 'chunk', chunk_schema || '.' || chunk_name, jsonb_build_object(
         'hypertable', chunk.hypertable::text, 'bytes_before', bytes_before, 'bytes_after', bytes_after
     ));
@@ -601,8 +601,6 @@ declare
     columns text;
     segments text;
     orders text;
-    part record;
-    one bigint;
 begin
     perform supra.authorize_timeseries();
     if max_rows is null or max_rows not between 100 and 1000000 then
@@ -611,16 +609,17 @@ begin
     select r.oid::regclass as chunk, t.oid::regclass as hypertable, r.relowner as owner, d.column_name, d.column_type,
         coalesce(a.user_view_schema || '.' || a.user_view_name, h.schema_name || '.' || h.table_name) as known_as
     into source
-    from _timescaledb_catalog.chunk as c
-    join pg_namespace as n on n.nspname = c.schema_name
-    join pg_class as r on r.relnamespace = n.oid and r.relname = c.table_name
-    join _timescaledb_catalog.hypertable as h on h.id = c.hypertable_id and h.compression_state <> 2
+    from pg_class as r
+    join pg_namespace as n on n.oid = r.relnamespace
+    join pg_inherits as i on i.inhrelid = r.oid
+    join pg_class as t on t.oid = i.inhparent
+    join pg_namespace as tn on tn.oid = t.relnamespace
+    join _timescaledb_catalog.hypertable as h
+        on h.schema_name = tn.nspname and h.table_name = t.relname and h.compression_state <> 2
     join _timescaledb_catalog.dimension as d on d.hypertable_id = h.id and d.interval_length is not null
-    join pg_namespace as tn on tn.nspname = h.schema_name
-    join pg_class as t on t.relnamespace = tn.oid and t.relname = h.table_name
     left join _timescaledb_catalog.continuous_agg as a on a.mat_hypertable_id = h.id
-    where c.schema_name = try_compression.chunk_schema
-      and c.table_name = try_compression.chunk_name;
+    where n.nspname = try_compression.chunk_schema
+      and r.relname = try_compression.chunk_name;
     if source.chunk is null then
         raise exception 'there is no such chunk' using errcode = 'SU001';
     end if;
@@ -658,26 +657,21 @@ begin
                 (65536 * max_rows::numeric / rows)::integer
             ) else '' end;
         get diagnostics rows = row_count;
-        bytes_before := 0;
-        for part in execute format('select public.show_chunks(%L)::regclass as chunk', scratch) loop
-            bytes_before := bytes_before + supra.chunk_bytes(part.chunk);
-        end loop;
         execute format(
             'alter table %s set (timescaledb.compress, timescaledb.compress_segmentby = %L', scratch, segments
         ) || case when orders is null then ')' else format(', timescaledb.compress_orderby = %L)', orders) end;
-        bytes_after := 0;
-        batches := 0;
-        for part in execute format('select public.show_chunks(%L)::regclass as chunk', scratch) loop
-            perform public.compress_chunk(part.chunk);
-            bytes_after := bytes_after + supra.chunk_bytes(part.chunk);
-            execute (
-                select format('select count(*) from %I.%I', inner_chunk.schema_name, inner_chunk.table_name)
-                from _timescaledb_catalog.chunk as c
-                join _timescaledb_catalog.chunk as inner_chunk on inner_chunk.id = c.compressed_chunk_id
-                where format('%I.%I', c.schema_name, c.table_name)::regclass = part.chunk
-            ) into one;
-            batches := batches + one;
-        end loop;
+        perform public.compress_chunk(chunk) from public.show_chunks(scratch) as chunk;
+        -- as TimescaleDB itself reckons: what the rows took, and what their batches take
+        select
+            coalesce(sum(z.uncompressed_heap_size + z.uncompressed_toast_size + z.uncompressed_index_size), 0),
+            coalesce(sum(z.compressed_heap_size + z.compressed_toast_size + z.compressed_index_size), 0),
+            coalesce(sum(z.numrows_post_compression), 0)
+        into bytes_before, bytes_after, batches
+        from _timescaledb_catalog.compression_chunk_size as z
+        join _timescaledb_catalog.chunk as c on c.id = z.chunk_id
+        join _timescaledb_catalog.hypertable as h on h.id = c.hypertable_id
+        where h.schema_name = 'trial'
+          and h.table_name = split_part(scratch, '.', 2);
         execute format('analyze %s', scratch);
         latencies := supra.timed_queries(source.known_as, scratch);
         raise exception 'measured' using errcode = 'SU000';
