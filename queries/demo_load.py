@@ -8,6 +8,8 @@ of an invoice, the sector of a reading) is written with the rows themselves.
 
 from __future__ import annotations
 
+import csv
+import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -156,6 +158,8 @@ class Load:
                     count(_run_statements(first, self.statements[step.file]))
         with self._part(_("search")), transaction(first):
             if exists(first, "search.refresh_all()", "to_regprocedure"):
+                # without statistics, in a database that collects none by itself, this takes minutes
+                first.execute("analyze persons, addresses, tomas, contracts")
                 first.execute("select search.refresh_all()")
         with self._part(_("journal")), transaction(first):
             _record(first, self.wanted)
@@ -246,7 +250,10 @@ class Load:
 
 
 def connect(conninfo: str) -> Connection:
-    return psycopg.connect(conninfo, autocommit=True, application_name="supra-console load-demo")
+    # prepared statements are of no use to statements that run once, and poolers lose them
+    return psycopg.connect(
+        conninfo, autocommit=True, prepare_threshold=None, application_name="supra-console load-demo"
+    )
 
 
 @contextmanager
@@ -336,13 +343,20 @@ def _prepare(connection: Connection, wanted: DemoUtility) -> None:
         )
     connection.execute((STATEMENTS / "01-tools.sql").read_bytes())
     for name in WORD_LISTS:
-        lines = (STATEMENTS / "data" / f"{name}.csv").read_text("utf-8")
-        columns = lines.partition("\n")[0].split(",")
-        statement = sql.SQL("copy demo.{} ({}) from stdin (format csv, header)").format(
-            sql.Identifier(name), sql.SQL(", ").join(map(sql.Identifier, columns))
+        with (STATEMENTS / "data" / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+            words = [{key: word or None for key, word in row.items()} for row in csv.DictReader(lines)]
+        columns = sql.SQL(", ").join(map(sql.Identifier, words[0]))
+        # not COPY, which the server of TimescaleDB in WebAssembly does not take
+        connection.execute(
+            sql.SQL(
+                "insert into demo.{name} ({columns}) select {columns} from json_populate_recordset({row}, %s)"
+            ).format(
+                name=sql.Identifier(name),
+                columns=columns,
+                row=sql.SQL("null::demo.{}").format(sql.Identifier(name)),
+            ),
+            [json.dumps(words)],
         )
-        with connection.cursor().copy(statement) as copy:
-            copy.write(lines)
 
 
 def _run_statements(connection: Connection, statements: str) -> int:

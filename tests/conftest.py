@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ import psycopg
 import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from tests import timescale
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 INSTANCE = f"test-{os.getpid()}"  # two runs at once do not meet
@@ -156,3 +159,31 @@ def shared_database(server: str, demo_template: str) -> Iterator[TestDatabase]:
     name = unique_name("shared")
     yield TestDatabase(create_database(server, name, demo_template))
     drop_database(server, name)
+
+
+@pytest.fixture(scope="session")
+def timeseries_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a TimescaleDB Community server with a demo utility; nobody works in it."""
+    return timescale.make_template(tmp_path_factory.mktemp("timeseries") / "template")
+
+
+@pytest.fixture(scope="module")
+def timeseries_database(
+    timeseries_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[timescale.TimeseriesDatabase]:
+    """A TimescaleDB Community server with a demo utility, of this module's own, for its tests to change.
+
+    800 tomas of the first tenant with 24 months of readings: what is older than six months is compressed but the
+    newest such chunk, which is overdue; late rows in one compressed chunk, which the aggregate does not know yet;
+    events, compressed where they are a year old. The second tenant is small. Read `tests/timescale.py` for the rules.
+    """
+    data = timescale.copy_of(timeseries_template, tmp_path_factory.mktemp("timeseries") / "data")
+    with timescale.running(data) as dsn:
+        yield timescale.TimeseriesDatabase(dsn)
+    shutil.rmtree(data)
+
+
+@pytest.fixture
+def timeseries_server(timeseries_database: timescale.TimeseriesDatabase) -> str:
+    """The connection string of its `postgres`."""
+    return timeseries_database.admin

@@ -28,6 +28,8 @@ begin
     end if;
     grant usage on schema public, supra, timeseries to supra_jobs;
     grant execute on all routines in schema _timescaledb_functions, _timescaledb_internal to supra_jobs;
+    -- TimescaleDB makes a new chunk, and its triggers, as the owner of the table.
+    grant execute on function supra.stamp_sector() to supra_jobs;
     alter table timeseries.meter_readings owner to supra_jobs;
     alter table timeseries.domain_events owner to supra_jobs;
 
