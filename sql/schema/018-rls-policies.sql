@@ -224,7 +224,7 @@ begin
         from pg_catalog.pg_proc as p
         where p.pronamespace in ('supra'::regnamespace, 'search'::regnamespace)
     loop
-        execute format('revoke all on function %s from public', target);
+        execute format('revoke all on routine %s from public', target);
     end loop;
 end
 $$;
