@@ -32,6 +32,7 @@ from supra_console.errors import ConnectionLost, SupraError, Unreachable
 from supra_console.i18n import N_, _
 
 if TYPE_CHECKING:
+    from screens.palette import Command
     from supra_console.identity import Identity
     from supra_console.profiles import Profile, Profiles
 
@@ -54,6 +55,7 @@ class SupraApp(FrugalApp[int]):
     ALLOW_SELECT = False  # text copied with the mouse would go past the audit
     BINDINGS: ClassVar = [
         Binding("f1", "help", N_("Help"), id="console.help", tooltip=N_("What this screen answers, and all its keys")),
+        Binding("f2", "places", N_("Go to"), id="console.places", tooltip=N_("The other places of the console")),
         Binding("ctrl+p", "palette", N_("Commands"), id="console.palette", tooltip=N_("Everything possible now")),
         Binding("ctrl+q", "quit", N_("Quit"), id="console.quit", tooltip=N_("Close the console"), priority=True),
         Binding("ctrl+l", "redraw", N_("Redraw"), id="console.redraw", show=False),
@@ -261,15 +263,32 @@ class SupraApp(FrugalApp[int]):
     @work(exclusive=True, group="palette")
     async def action_palette(self) -> None:
         """Show what is possible now, and do what is chosen."""
-        from screens.palette import ConsoleCommands, Palette
+        from screens.palette import ConsoleCommands
+
+        providers = [*getattr(self.screen, "PROVIDERS", ()), ConsoleCommands]
+        await self._choose([command for provider in providers for command in provider(self, self.screen).now()])
+
+    @work(exclusive=True, group="palette")
+    async def action_places(self) -> None:
+        """Show the places one may go to, and go to the one that is chosen."""
+        from screens.palette import to_places
+
+        await self._choose(list(to_places(self)))
+
+    async def _choose(self, commands: list[Command]) -> None:
+        from screens.palette import Palette
 
         if isinstance(self.screen, Palette | TooSmall):
             return
-        providers = [*getattr(self.screen, "PROVIDERS", ()), ConsoleCommands]
-        commands = [command for provider in providers for command in provider(self, self.screen).now()]
         command = await self.push_screen_wait(Palette(commands))
         if command is not None:
             self.call_later(command.run)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where there is but one place, there is nowhere to go."""
+        if action == "places":
+            return sum(bool(place.title) and place.open_to(self.session.identity) for place in self.places.values()) > 1
+        return True
 
     def action_help(self) -> None:
         """What this screen answers, and all its keys."""

@@ -56,9 +56,7 @@ class ConsoleCommands(Provider):
 
     def now(self) -> Iterator[Command]:
         identity = self.app.session.identity
-        for place in self.app.places.values():
-            if place.title and place.open_to(identity):
-                yield Command(_(place.title), _bound(self.app.go, place.name))
+        yield from to_places(self.app)
         if identity is not None and identity.may_choose_tenant:
             yield Command(_("Utility: work in another one"), self.app.choose_tenant)
         yield Command(_("Help: this screen and its keys"), self.app.action_help)
@@ -68,6 +66,13 @@ class ConsoleCommands(Provider):
         if identity is not None:
             yield Command(_("Sign out"), self.app.sign_out, _("to sign in as somebody else, or somewhere else"))
         yield Command(_("Quit"), self.app.action_quit)
+
+
+def to_places(app: SupraApp) -> Iterator[Command]:
+    """The places that this person may go to."""
+    for place in app.places.values():
+        if place.title and place.open_to(app.session.identity):
+            yield Command(_(place.title), _bound(app.go, place.name))
 
 
 def _bound(function: Callable[[str], Any], argument: str) -> Callable[[], Any]:

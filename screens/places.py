@@ -45,5 +45,6 @@ class Place(NamedTuple):
 
 PLACES = (
     Place("accounts", N_("Accounts: find an account"), "screens.accounts.lookup:LookupScreen"),
+    Place("chunks", N_("Chunks: time series, compression, jobs"), "screens.chunks.screen:ChunksScreen"),
     Place("account", "", "screens.accounts.details:DetailsScreen"),
 )

@@ -1,0 +1,1 @@
+"""The time series: are they healthy, why not, and what is to be done?"""

@@ -1,0 +1,181 @@
+"""What do the views of the time series know, and what do they make of it?
+
+A view is a function from a `Picture` to a `Listing`, and another to the text under it; neither knows a widget, so both
+can be read and tested as text. The screen keeps the picture and puts the views on the terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+from textual.content import Content
+
+from screens.widgets.line_table import GAP, Cell, Column, LineTable, Value
+from screens.widgets.text import stored, words
+from supra_console.i18n import _
+from supra_console.timeseries import Chunk, Edition, Hypertable, Snapshot
+
+if TYPE_CHECKING:
+    from queries.chunk_actions import Outcome
+    from queries.chunk_advisor import Advice, Trial
+    from supra_console.timeseries_findings import Finding
+
+Subject = TypeVar("Subject")
+
+
+class Judgement(NamedTuple):
+    """What is thought of a snapshot; growth and forecast in bytes, by the hypertable's id."""
+
+    findings: tuple[Finding, ...] = ()
+    growth: Mapping[int, int | None] = {}
+    forecast: Mapping[int, int | None] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Trying:
+    """A measurement by the advisor, going on or done.
+
+    Attributes:
+        hypertable: its id.
+        expected: how many candidates there are; 0 while that is not known.
+    """
+
+    hypertable: int
+    expected: int = 0
+    trials: tuple[Trial, ...] = ()
+    advice: Advice | None = None
+    running: bool = True
+    stopping: bool = False
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """All the views show, at one moment.
+
+    Attributes:
+        chosen: the id of the hypertable whose chunks are listed, and which the advisor tries.
+        sort: `time`, `size`, `ratio`, `batch` or `late`.
+        needle: only chunks with this in their name, range or state.
+        picked: ids of chunks.
+        outcomes: of the last run on each chunk, by its id.
+        may_act: the person is a DBA.
+    """
+
+    snapshot: Snapshot
+    judgement: Judgement = field(default_factory=Judgement)
+    chosen: int | None = None
+    sort: str = "time"
+    needle: str = ""
+    picked: frozenset[int] = frozenset()
+    outcomes: Mapping[int, Outcome] = field(default_factory=dict)
+    trying: Trying | None = None
+    may_act: bool = True
+
+    @property
+    def hypertable(self) -> Hypertable | None:
+        """The chosen one."""
+        return self.snapshot.hypertable(self.chosen) if self.chosen is not None else None
+
+    @property
+    def chunks(self) -> tuple[Chunk, ...]:
+        """Of the chosen hypertable, oldest first."""
+        return self.snapshot.chunks_of(self.chosen) if self.chosen is not None else ()
+
+    def name(self, number: int | None) -> str:
+        """Of a hypertable, without its schema where the name alone is clear."""
+        table = self.snapshot.hypertable(number) if number is not None else None
+        if table is None:
+            return ""
+        same = sum(one.name == table.name for one in self.snapshot.hypertables)
+        return table.name if same == 1 else table.full_name
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Generic[Subject]):
+    """One row: what it stands for, by a key that stays the same from one snapshot to the next."""
+
+    key: str
+    subject: Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Shown(Generic[Subject]):
+    """A column, how its value is got, and in how wide a table it has a place."""
+
+    column: Column
+    value: Callable[[Subject], Value]
+    least: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A view: what it says in one line, and its rows. Cells are made when their row comes into sight."""
+
+    note: str
+    columns: tuple[Column, ...] = ()
+    rows: Sequence[Row[Any]] = ()
+    cells: Callable[[Row[Any]], Sequence[Value]] = lambda row: ()
+    note_role: str = ""
+
+
+def listing(
+    note: str, shown: Iterable[Shown[Any]], rows: Sequence[Row[Any]], width: int, note_role: str = ""
+) -> Listing:
+    """A view of the columns that a table `width` cells wide has room for."""
+    kept = [one for one in shown if width >= one.least]
+    return Listing(
+        note,
+        tuple(one.column for one in kept),
+        rows,
+        lambda row: [one.value(row.subject) for one in kept],
+        note_role,
+    )
+
+
+def widest(values: Iterable[str], least: int, most: int) -> int:
+    """Cells for a column of these values."""
+    return max(least, min(most, max(map(len, values), default=least)))
+
+
+def room_for(columns: Sequence[Column]) -> int:
+    """Cells that columns of a fixed width take."""
+    return sum((column.width or 0) + GAP for column in columns)
+
+
+class ListingTable(LineTable[Row[Any]]):
+    """The rows of the view that is open."""
+
+    def __init__(self) -> None:
+        super().__init__(id="rows")
+
+    def show(self, made: Listing, key: str | None) -> None:
+        """Replace what is shown; the cursor goes to the row of that key, or stays about where it was."""
+        keys = {row.key: place for place, row in enumerate(made.rows)}
+        cursor = keys.get(key, min(self.cursor_row, len(keys) - 1)) if key is not None else 0
+        self.fill(made.columns, made.rows, made.cells, cursor=cursor)
+
+
+def pair(label: str, value: str | Content, style: str = "") -> Content:
+    """`label value`, the label quiet."""
+    return words(label + " ", "$quiet") + (stored(value, 400, style) if isinstance(value, str) else value)
+
+
+def joined(parts: Iterable[Content], between: str = "  ") -> Content:
+    """Contents on one line."""
+    return Content(between).join(parts)
+
+
+def unknown(text: str) -> Value:
+    """A value, quiet where the server would not tell it."""
+    return Cell(text, "quiet") if text == "?" else text
+
+
+def why_not(picture: Picture) -> str:
+    """Why this person cannot change anything here; nothing if they can."""
+    edition = picture.snapshot.server.edition
+    if edition is not Edition.COMMUNITY:
+        return ""
+    return "" if picture.may_act else _("looking only: changes need supra_dba")
