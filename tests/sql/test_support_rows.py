@@ -218,6 +218,33 @@ def test_a_row_has_one_open_conflict_at_most(admin: Connection, utilities: Utili
     admin.execute(CONFLICT, conflict)
 
 
+def test_a_real_duplicate_waits_for_a_person_and_stops_no_load(admin: Connection, utilities: Utilities) -> None:
+    """A second person with a first one's RFC is refused, queued with both sides, and joined in the mapping."""
+    ours = utilities.ours
+    duplicate = "insert into persons (tenant_id, person_type, rfc, name) values (%s, 'fisica', 'GALJ800101AB1', 'Jose')"
+    refuse(admin, psycopg.errors.UniqueViolation, duplicate, ours["tenant"])
+    admin.execute(
+        "insert into sync_conflicts "
+        "(tenant_id, entity_type, entity_id, conflict_type, legacy_table, legacy_id, supra_id, legacy_data, supra_data) "
+        "select %s, 'persona', '77', 'unique_violation', 'persona', '77', p.id, "
+        "jsonb_build_object('rfc', p.rfc, 'name', 'Jose'), jsonb_build_object('rfc', p.rfc, 'name', p.name) "
+        "from persons as p where p.id = %s",
+        [ours["tenant"], ours["person"]],
+    )
+    joined = (
+        "insert into sync_mappings (tenant_id, entity_type, legacy_table, legacy_id, supra_id) "
+        "values (%s, 'persona', 'persona', %s, %s)"
+    )
+    for legacy in ("12", "77"):
+        admin.execute(joined, [ours["tenant"], legacy, ours["person"]])
+    queued = admin.execute(
+        "select legacy_data ->> 'name', supra_data ->> 'name' from sync_conflicts "
+        "where conflict_type = 'unique_violation' and supra_id = %s and status = 'open'",
+        [ours["person"]],
+    ).fetchall()
+    assert queued == [("Jose", "José García López")]
+
+
 def test_a_side_that_was_deleted_has_no_data_but_one_side_has(admin: Connection, utilities: Utilities) -> None:
     admin.execute(CONFLICT, [utilities.ours["tenant"], "8", None, "{}"])
     admin.execute(CONFLICT, [utilities.ours["tenant"], "9", "{}", None])
