@@ -225,7 +225,8 @@ def test_a_real_duplicate_waits_for_a_person_and_stops_no_load(admin: Connection
     refuse(admin, psycopg.errors.UniqueViolation, duplicate, ours["tenant"])
     admin.execute(
         "insert into sync_conflicts "
-        "(tenant_id, entity_type, entity_id, conflict_type, legacy_table, legacy_id, supra_id, legacy_data, supra_data) "
+        "(tenant_id, entity_type, entity_id, conflict_type, legacy_table, legacy_id, supra_id, "
+        "legacy_data, supra_data) "
         "select %s, 'persona', '77', 'unique_violation', 'persona', '77', p.id, "
         "jsonb_build_object('rfc', p.rfc, 'name', 'Jose'), jsonb_build_object('rfc', p.rfc, 'name', p.name) "
         "from persons as p where p.id = %s",
