@@ -86,9 +86,9 @@ async def _snapshot(connection: Connection) -> Snapshot:
     if server.timescaledb is None:
         parts.leave_out("timescaledb", _(_NO_EXTENSION))
         return Snapshot(facts["taken"], server, partitioned=partitioned, missing=tuple(parts.missing))
-    hypertables = await parts.rows("hypertables", "chunks_hypertables", _hypertable)
+    hypertables = await parts.rows("hypertables", "chunks_hypertables", hypertable_of)
     clocks = {one.id: one.time_type in _CLOCKS for one in hypertables}
-    chunks = await parts.rows("chunks", list_for(server.timescaledb), lambda row: _chunk(row, clocks))
+    chunks = await parts.rows("chunks", list_for(server.timescaledb), lambda row: chunk_of(row, clocks))
     jobs = await parts.rows("jobs", "chunks_jobs", _job)
     grants = await parts.rows("grants", "chunks_grants", lambda row: LooseGrant(**row))
     runs: tuple[Run, ...] = ()
@@ -174,6 +174,11 @@ def list_for(version: str) -> str:
     return next((name for lowest, name in _LISTS if numbers >= lowest), _LISTS[-1][1])
 
 
+def variant_of(version: str) -> str:
+    """Which statements look at one chunk from near on this version."""
+    return "@2.29" if version_of(version) >= (2, 29) else ""
+
+
 def version_of(text: str) -> tuple[int, int]:
     """`2.23.0-dev` as (2, 23)."""
     major, _dot, rest = text.partition(".")
@@ -199,7 +204,7 @@ def _server(facts: Row) -> Server:
     )
 
 
-def _hypertable(row: Row) -> Hypertable:
+def hypertable_of(row: Row) -> Hypertable:
     length, by_clock = row.pop("interval_length"), row["time_type"] in _CLOCKS
     interval: timedelta | int | None = row.pop("calendar_interval")
     if length is not None:
@@ -223,7 +228,7 @@ def _moment(microseconds: int) -> datetime | None:
         return None
 
 
-def _chunk(row: Row, clocks: Mapping[int, bool]) -> Chunk:
+def chunk_of(row: Row, clocks: Mapping[int, bool]) -> Chunk:
     by_clock = clocks.get(row["hypertable"], True)
     compressed = bool(row["status"] & _COMPRESSED)
     late: int | None = 0
@@ -359,7 +364,7 @@ async def _details(connection: Connection, chunk: Chunk, hypertable: Hypertable)
     parts = _Parts(connection)
     where = {"schema": chunk.schema, "name": chunk.name}
     facts = await connection.one(load("chunks_server"), dict_row)
-    variant = "@2.29" if version_of(facts["timescaledb"] or "") >= (2, 29) else ""
+    variant = variant_of(facts["timescaledb"] or "")
     indexes = await parts.rows("indexes", f"chunks_indexes{variant}", lambda row: Index(**row), where)
     settings: tuple[Compression, ...] = ()
     late: tuple[int | None, ...] = (chunk.late_rows,)
