@@ -7,7 +7,7 @@ ACCOUNTS ?= 5000
 MONTHS ?= 24
 BENCH_ACCOUNTS ?= 400000
 BENCH_MONTHS ?= 12
-PYTHON_CODE := supra_console queries screens tests bench sql/alembic scripts/localdb scripts/translations scripts/timescale-wasm/serve.py
+PYTHON_CODE := supra_console queries screens tests bench sql/alembic scripts/localdb scripts/timescaledb scripts/translations scripts/timescale-wasm/serve.py
 
 .PHONY: help demo demo-down test check format bench lock translations
 

@@ -21,6 +21,7 @@ from typing import Any, Final
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 from queries.demo import CLOCK, DEMO_ROLES, ensure_demo_roles
 from queries.demo_load import DemoUtility, Load, connect, exists
@@ -134,9 +135,7 @@ def prepare(
         with connect(conninfo) as admin:
             say(_("compression"), 0, 1)
             put_into_use(admin, overdue=overdue)
-            # not the database that was asked for: this server has one, by whatever name it is reached
-            database = sql.Identifier(_value(admin, "select current_database()"))
-            admin.execute(sql.SQL("comment on database {} is {}").format(database, sql.Literal(MARK)))
+            admin.execute(sql.SQL("comment on domain geography is {}").format(sql.Literal(MARK)))
     except psycopg.Error as error:
         raise translate(error) from None
     return True
@@ -144,18 +143,31 @@ def prepare(
 
 def is_ready(connection: Connection) -> bool:
     """Whether everything is there; anybody may ask."""
-    return bool(
-        _value(
-            connection,
-            "select shobj_description(oid, 'pg_database') = %s from pg_database where datname = current_database()",
-            MARK,
-        )
-    )
+    return bool(_value(connection, "select obj_description(to_regtype('geography'), 'pg_type') = %s", MARK))
 
 
-def sign_in(connection: Connection, role: str = SIGNED_IN) -> None:
-    """Make everybody who is connected, or will be, that role: the server has one session for all."""
-    connection.execute(sql.SQL("set session authorization {}").format(sql.Identifier(role)))
+def sign_in(conninfo: str, role: str = SIGNED_IN) -> dict[str, str | int | bool | list[str]]:
+    """Make everybody who is connected, or will be, that role: this server has one session for all.
+
+    Returns:
+        The connection profile that fits; its password is the server's for everybody, and protects nothing.
+    """
+    try:
+        with connect(conninfo) as connection:
+            connection.execute(sql.SQL("set session authorization {}").format(sql.Identifier(role)))
+    except psycopg.Error as error:
+        raise translate(error) from None
+    parameters = conninfo_to_dict(conninfo)
+    profile: dict[str, str | int | bool | list[str]] = {
+        str(key): str(value)
+        for key, value in parameters.items()
+        if key in ("host", "port", "dbname", "password", "sslmode")
+    }
+    return profile | {
+        "user": role,
+        "production": False,
+        "description": _("Time series of a demo utility, half compressed, on TimescaleDB Community"),
+    }
 
 
 def _require_community(admin: Connection) -> None:

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """TimescaleDB Community on a loopback port of any machine, without Docker.
 
-    scripts/timescale-wasm/serve.py [--port N] [--data FOLDER]
+    scripts/timescale-wasm/serve.py [--port N] [--data FOLDER] [--sign-in ROLE] [--detached]
     scripts/timescale-wasm/serve.py --prepare
 
 Puts what server.mjs needs (its packages, and Node.js where the machine has none) into the cache folder, once for each
 state of the lock files, and becomes the server: one line of JSON on standard output says which port takes
-connections. It ends on SIGTERM and when its standard input closes. Sign in as user and password `postgres`, database
-`postgres`, with sslmode=disable and without prepared statements. Only the standard library is used.
+connections. It ends on SIGTERM and, unless detached, when its standard input closes. Sign in with the password
+`postgres`, database `postgres`, with sslmode=disable and without prepared statements or COPY. Whoever connects is the
+superuser `postgres`, or the role of --sign-in where that exists at the start. A server that was killed cannot open
+its data folder again. Only the standard library is used.
 """
 
 from __future__ import annotations
@@ -102,6 +104,8 @@ def main() -> NoReturn:
     parser = argparse.ArgumentParser(description="TimescaleDB Community on a loopback port")
     parser.add_argument("--port", type=int, help="loopback port; a free one if not given")
     parser.add_argument("--data", type=Path, help="folder of the database; in memory if not given")
+    parser.add_argument("--sign-in", metavar="ROLE", help="whom everybody is who connects, where that role exists")
+    parser.add_argument("--detached", action="store_true", help="run on when standard input closes")
     parser.add_argument("--prepare", action="store_true", help="only fetch what is needed")
     chosen = parser.parse_args()
     try:
@@ -114,6 +118,10 @@ def main() -> NoReturn:
     command = [str(binary), str(folder / "server.mjs"), "--port", str(chosen.port or free_port())]
     if chosen.data:
         command += ["--data", str(chosen.data.resolve())]
+    if chosen.sign_in:
+        command += ["--sign-in", chosen.sign_in]
+    if chosen.detached:
+        command.append("--detached")
     become(command)
 
 
