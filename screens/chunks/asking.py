@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from screens.chunks.picture import Judgement
 from supra_console.timeseries import Chunk, ChunkDetails, Hypertable, Snapshot
@@ -21,10 +22,16 @@ Progress = Callable[[Any], None]
 Stop = Callable[[], bool]
 
 
+_BEFORE: WeakKeyDictionary[Database, Snapshot] = WeakKeyDictionary()
+"""The last picture of each sign-in: what was not written to since is not measured again."""
+
+
 async def _snapshot(db: Database) -> Snapshot:
     from queries import chunks
 
-    return await chunks.snapshot(db)
+    picture = await chunks.snapshot(db, since=_BEFORE.get(db))
+    _BEFORE[db] = picture
+    return picture
 
 
 async def _details(db: Database, chunk: Chunk, hypertable: Hypertable) -> ChunkDetails:

@@ -48,10 +48,9 @@ def searched(picture: Picture, chunk: Chunk) -> str:
     """What the filter looks in: the name, the state, and the range as ISO and as it is shown."""
     state = LOOKS[picture.snapshot.state(chunk)]
     late = _("late rows") if chunk.late_rows else ""
-    begins = chunk.begins
-    return folded(
-        f"{chunk.name} {_(state.word)} {late} {begins} {month_of(begins)} {bound(begins)} {bound(chunk.ends)}"
-    )
+    begins, ends = chunk.begins, chunk.ends
+    bounds = f"{begins} {month_of(begins)} {bound(begins)} {ends} {month_of(ends)} {bound(ends)}"
+    return folded(f"{chunk.name} {_(state.word)} {late} {bounds}")
 
 
 def listed(picture: Picture) -> list[Chunk]:

@@ -139,22 +139,23 @@ def _note(picture: Picture) -> tuple[str, str]:
     snapshot, server = picture.snapshot, picture.snapshot.server
     if server.edition is Edition.NONE:
         return _("This server has no TimescaleDB; only tables partitioned by PostgreSQL are shown."), "warning"
-    parts = [f"TimescaleDB {server.timescaledb or UNKNOWN}"]
-    if server.edition is Edition.APACHE:
-        parts.append(_("Apache edition: no compression, policies or aggregates"))
+    # The most telling first: what does not fit is cut.
+    parts = []
     serious = sum(finding.severity >= 2 for finding in picture.judgement.findings)
     others = len(picture.judgement.findings) - serious
     if serious:
-        parts.append(ngettext("‼ {n} serious finding", "‼ {n} serious findings", serious).format(n=serious))
+        parts.append(ngettext("‼ {n} serious", "‼ {n} serious", serious).format(n=serious))
     if others:
-        parts.append(ngettext("! {n} finding", "! {n} findings", others).format(n=others))
+        parts.append(ngettext("! {n} more finding", "! {n} more findings", others).format(n=others))
     if not picture.judgement.findings:
         parts.append(_("no findings"))
     if snapshot.missing:
-        n = len(snapshot.missing)
-        parts.append(ngettext("{n} part not told (5)", "{n} parts not told (5)", n).format(n=n))
+        parts.append(_("? {n} not told").format(n=len(snapshot.missing)))
     if reason := why_not(picture):
         parts.append(reason)
+    parts.append(f"TimescaleDB {server.timescaledb or UNKNOWN}")
+    if server.edition is Edition.APACHE:
+        parts[:0] = [_("Apache edition: no compression, policies or aggregates")]
     return " · ".join(parts), "error" if serious else ""
 
 

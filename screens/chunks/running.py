@@ -148,11 +148,12 @@ outcome is in the journal. The chunks that are left stay picked: the same key go
         failed = sum(outcome.state == "failed" for outcome in self._outcomes)
         left = len(self._steps) - len(self._outcomes)
         if not self._ended:
-            if left and len(self._outcomes) < len(self._steps):
-                chunk = self._steps[len(self._outcomes)].chunk
-                name = stored(f"{chunk.name}  {period(chunk.begins, chunk.ends)}", 70)
-                return name + words("  " + _("the last one, then it stops …"), "$warning") if self._stopping else name
-            return words("…", "$quiet")
+            if left <= 0:
+                return words("…", "$quiet")
+            chunk = self._steps[len(self._outcomes)].chunk
+            if self._stopping:
+                return stored(chunk.name, 40) + words("  " + _("the last one, then it stops …"), "$warning")
+            return stored(f"{chunk.name}  {period(chunk.begins, chunk.ends)}", 72)
         parts = []
         if self._error is not None:
             parts.append(f"✗ {self._error.title}")

@@ -327,7 +327,7 @@ The screen asks the server by itself every few seconds. `~` marks an estimate, `
             self.app.heard(error)
             self.app.explain(error)
             return
-        if self.is_current:
+        if self.on_top:
             self._read(f"{chunk.schema}.{chunk.name}", lines(details.in_full(picture.snapshot, table, found)))
 
     # ------------------------------------------------------------------ the list of chunks

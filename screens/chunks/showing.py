@@ -41,7 +41,7 @@ ABOVE_AND_BELOW = 4
 class ChunksFrame(Frame[None]):
     """Six views of one picture."""
 
-    picture: var[Picture | None] = var(None, init=False)
+    picture: var[Picture | None] = var(None, init=False, always_update=True)
     place: reactive[int] = reactive(0, init=False)
 
     @dataclass
@@ -87,6 +87,11 @@ class ChunksFrame(Frame[None]):
         super().on_resize(event)
         # Columns, the strip and the room under the table are as large as the screen.
         self.call_after_refresh(self._show)
+
+    @property
+    def on_top(self) -> bool:
+        """Whether nothing is in front of it; Textual calls a screen current under a dialog too."""
+        return self.app.screen is self
 
     @property
     def table(self) -> ListingTable:
@@ -160,7 +165,7 @@ class ChunksFrame(Frame[None]):
 
     def _tick(self) -> None:
         self._timer = None
-        if self.is_current:
+        if self.on_top:
             self.action_again()
         else:
             self._due = True

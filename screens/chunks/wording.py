@@ -59,8 +59,8 @@ def count(value: float | None) -> str:
         return UNKNOWN
     for unit, name in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
         if abs(value) >= unit and abs(value) >= 100_000:
-            shown = Decimal(repr(round(value / unit, 1)))
-            return f"{number(shown, 1 if shown < 10 else 0)} {name}"
+            digits = 1 if value / unit < 9.95 else 0
+            return f"{number(Decimal(repr(round(value / unit, digits))), digits)} {name}"
     return number(Decimal(repr(round(value))))
 
 
