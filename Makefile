@@ -20,14 +20,19 @@ help: ## what can be made
 demo: .venv/complete ## a database with a demo utility, and the console open on it (OPEN=0: all but the last)
 	@url=$$(scripts/localdb up --instance demo) && \
 	$(BIN)/supra-console db prepare-demo --admin-url "$$url" --accounts $(ACCOUNTS) --months $(MONTHS)
+	@if url=$$(scripts/timescaledb up); then \
+		$(BIN)/supra-console db prepare-demo-timescale --admin-url "$$url" || true; \
+	fi
 	@if [ "$(OPEN)" = 0 ]; then \
 		echo "open it with: $(BIN)/supra-console --profile demo"; \
+		echo "the time series with: $(BIN)/supra-console --profile demo-timescale"; \
 	else \
 		exec $(BIN)/supra-console --profile demo; \
 	fi
 
-demo-down: ## stop the demo's server (its data stays)
+demo-down: ## stop the demo's servers (their data stays)
 	@scripts/localdb down --instance demo
+	@scripts/timescaledb down
 
 test: .venv/complete ## the whole test suite, on servers of its own
 	@$(BIN)/python -m pytest $(TESTS)

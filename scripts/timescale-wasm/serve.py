@@ -8,8 +8,8 @@ Puts what server.mjs needs (its packages, and Node.js where the machine has none
 state of the lock files, and becomes the server: one line of JSON on standard output says which port takes
 connections. It ends on SIGTERM and, unless detached, when its standard input closes. Sign in with the password
 `postgres`, database `postgres`, with sslmode=disable and without prepared statements or COPY. Whoever connects is the
-superuser `postgres`, or the role of --sign-in where that exists at the start. A server that was killed cannot open
-its data folder again. Only the standard library is used.
+superuser `postgres`, or the role of --sign-in where that exists at the start. A server that was killed may not be
+able to open its data folder again. Only the standard library is used.
 """
 
 from __future__ import annotations

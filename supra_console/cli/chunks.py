@@ -204,11 +204,10 @@ def _confirmed(count: int) -> bool:
             _("Nothing was done: there is nobody to ask"), _("Give --yes to do it, or --dry-run to see what would be.")
         )
     question = ngettext("Compress {count} chunk? Type yes: ", "Compress {count} chunks? Type yes: ", count)
-    sys.stderr.write(question.format(count=count))
-    sys.stderr.flush()
     # Not asyncio's way with Ctrl-C, which waits for the line that is being typed.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
+        print(question.format(count=count), end="", file=sys.stderr, flush=True)
         typed = sys.stdin.readline().strip().casefold()
     finally:
         signal.signal(signal.SIGINT, before)

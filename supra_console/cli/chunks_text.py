@@ -153,7 +153,7 @@ def _finding(one: Finding) -> Iterator[str]:
 
 def missing(one: Missing) -> str:
     """What could not be asked, and why."""
-    return _("not shown: {part}: {reason}").format(part=_(one.part), reason=_(one.reason))
+    return _("not shown: {part}: {reason}").format(part=one.part, reason=_(one.reason))
 
 
 def steps(planned: Sequence[Step]) -> str:

@@ -10,59 +10,14 @@ import signal
 import subprocess
 import sys
 import termios
-from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict
 
 from supra_console import __version__
-from supra_console.display import is_safe
 from tests.conftest import DEMO_PASSWORD, DEMO_ROLES, TestDatabase
-
-Command = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    """What the process sees: no profile, log or variable of the developer's."""
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
-        "LANG": "C.UTF-8",
-        "SUPRA_PROFILES": str(tmp_path / "profiles.toml"),
-        "SUPRA_LOG_DIR": str(tmp_path / "log"),
-    }
-
-
-@pytest.fixture
-def run(environment: dict[str, str]) -> Command:
-    """Run the command; what it writes never drives a terminal and never is a traceback."""
-
-    def command(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "supra_console", *arguments],
-            env=environment | variables,
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            check=False,
-            timeout=120,
-        )
-        assert is_safe((done.stdout + done.stderr).replace("\n", ""))
-        assert "Traceback" not in done.stderr
-        return done
-
-    return command
-
-
-def profile(environment: dict[str, str], dsn: str, **changes: str) -> None:
-    """Write a profile `demo` that leads there."""
-    values = {key: str(value) for key, value in conninfo_to_dict(dsn).items()} | changes
-    path = Path(environment["SUPRA_PROFILES"])
-    path.write_text("[profiles.demo]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items()))
-    path.chmod(0o600)
+from tests.supra_console.commands import Command, profile
 
 
 @pytest.fixture
