@@ -22,7 +22,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from bench import details, loading, lookup, peers, terminal
+from bench import chunks, details, loading, lookup, peers, terminal
 from bench.pty import NotSeen
 from queries import accounts, demo, schema
 from queries.demo_database import USERS
@@ -153,6 +153,52 @@ async def examples(operator: str) -> list[tuple[str, str]]:
         await db.close()
 
 
+def chunks_lines(shown: chunks.Overview, kept: chunks.Compressed) -> list[Line]:
+    def lasting(what: str, one: chunks.Latency, mark: float) -> Line:
+        value = f"{one.total:.1f} ms, of it {one.planning:.1f} planning and {one.execution:.1f} execution"
+        return Line(f"{kept.readings:,} readings: {what}", value, f"< {mark:.0f} ms", one.total < mark)
+
+    few, many = shown.statements
+    return [
+        Line(
+            f"chunks: overview of {shown.chunks}",
+            f"p50 {shown.p50:.0f}, p95 {shown.p95:.0f} ms",
+            f"p95 ≤ {chunks.OVERVIEW_MARK:.0f} ms",
+            shown.p95 <= chunks.OVERVIEW_MARK,
+        ),
+        Line("chunks: statements for none / for all", f"{few} / {many}", "as many", few == many),
+        Line(
+            "chunks: the server's work, refreshed every 5 s",
+            f"{shown.share:.2%} of a core ({shown.cpu * 1000:.0f} ms each)",
+            f"< {chunks.REFRESH_MARK:.0%}",
+            shown.share < chunks.REFRESH_MARK,
+        ),
+        Line(
+            f"chunks: memory after {chunks.HOUR} refreshes",
+            f"console {shown.grown / 1024:+,.0f} kB, server's process {shown.server_grown / 1024:+,.0f} kB",
+            f"< {chunks.MEMORY_MARK // 1024:,} kB",
+            max(shown.grown, shown.server_grown) < chunks.MEMORY_MARK,
+        ),
+        Line(
+            f"{kept.readings:,} readings: compressed",
+            f"{kept.before / 1e6:,.0f} MB to {kept.after / 1e6:,.0f} MB, {kept.saved:.1%} saved, "
+            f"{kept.rows_per_batch:.0f} rows in a batch",
+            f"> {chunks.SAVED_MARK:.0%}",
+            kept.saved > chunks.SAVED_MARK,
+        ),
+        lasting("last 12 of a meter", kept.of_meter, chunks.METER_MARK),
+        lasting("last 12 of a toma, as the console asks", kept.of_toma, chunks.METER_MARK),
+        lasting("daily consumption of a sector", kept.of_sector, chunks.SECTOR_MARK),
+        Line(f"{kept.readings:,} readings: loaded, compressed, aggregated", f"{kept.seconds:,.0f} s"),
+        Line("chunks: overview in WebAssembly", f"{kept.overview:.0f} ms"),
+    ]
+
+
+async def time_series(meters: int) -> list[Line]:
+    """Needs none of the accounts: servers of its own."""
+    return chunks_lines(await chunks.overview(say), await chunks.compressed(say, meters=meters))
+
+
 def in_terminals(operator: str) -> list[Line]:
     with tempfile.TemporaryDirectory() as folder:
         parameters = {key: str(value) for key, value in conninfo_to_dict(operator).items()}
@@ -176,15 +222,8 @@ def machine() -> str:
     )
 
 
-def main() -> int:
-    """Run the parts asked for; exit status 1 when a mark is missed."""
-    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("--accounts", type=int, default=400_000)
-    parser.add_argument("--months", type=int, default=12)
-    parser.add_argument("--queries", type=int, default=500, help="of each kind")
-    parser.add_argument("parts", nargs="*", help="lookup, details, terminal; all by default")
-    options = parser.parse_args()
-    parts = options.parts or ["lookup", "details", "terminal"]
+def with_accounts(options: argparse.Namespace, parts: list[str]) -> list[Line]:
+    """The parts that ask for accounts, on the large utility."""
     with database(options.accounts, options.months) as (dsn, figures):
         operator = make_conninfo(dsn, user=OPERATOR, password=PASSWORD)
         lines = load_lines(figures)
@@ -197,14 +236,38 @@ def main() -> int:
                 lines += in_terminals(operator)
             except NotSeen as problem:
                 lines.append(Line("terminal", str(problem), "", False))
+    return lines
+
+
+def write(where: str, lines: list[Line]) -> None:
+    """Keep the figures; those of parts that did not run this time stay."""
+    path = REPOSITORY / "bench" / "results.json"
+    measured = [asdict(line) for line in lines]
+    names = {line.what for line in lines}
+    before = json.loads(path.read_text())["lines"] if path.exists() else []
+    results = {"where": where, "lines": [line for line in before if line["what"] not in names] + measured}
+    path.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
+
+
+def main() -> int:
+    """Run the parts asked for; exit status 1 when a mark is missed."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--accounts", type=int, default=400_000)
+    parser.add_argument("--months", type=int, default=12)
+    parser.add_argument("--queries", type=int, default=500, help="of each kind")
+    parser.add_argument("parts", nargs="*", help="lookup, details, terminal, chunks; all by default")
+    options = parser.parse_args()
+    parts = options.parts or ["lookup", "details", "terminal", "chunks"]
+    lines = with_accounts(options, parts) if {"lookup", "details", "terminal"} & set(parts) else []
+    if "chunks" in parts:
+        lines += asyncio.run(time_series(options.accounts))
     where = f"{options.accounts:,} accounts x {options.months} months on {machine()}"
     width = max(len(line.what) for line in lines)
     print(where)
     for line in lines:
         verdict = {None: "", True: "met", False: "MISSED"}[line.met]
         print(f"{line.what:{width}}  {line.value}" + (f"  [{line.mark}: {verdict}]" if line.mark else ""))
-    results = {"where": where, "lines": [asdict(line) for line in lines]}
-    (REPOSITORY / "bench" / "results.json").write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
+    write(where, lines)
     return int(any(line.met is False for line in lines))
 
 

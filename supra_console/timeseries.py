@@ -108,6 +108,7 @@ class Chunk:
         batches: rows of the compressed part, each a batch of up to 1,000.
         late_rows: rows that came after the compression, estimated; 0 where none did.
         compressed, partial: as TimescaleDB's catalogue says.
+        mark: changes when the chunk is written to; says nothing by itself.
     """
 
     id: int
@@ -127,6 +128,7 @@ class Chunk:
     late_rows: int | None
     compressed: bool
     partial: bool
+    mark: int = 0
 
     @property
     def size(self) -> int:
@@ -300,7 +302,11 @@ class ChunkDetails:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All of it at one moment of the server's clock."""
+    """All of it at one moment of the server's clock.
+
+    Attributes:
+        measured: when every chunk was measured; sizes of chunks that were not written to since may be as old.
+    """
 
     taken: datetime
     server: Server
@@ -313,6 +319,7 @@ class Snapshot:
     loose_grants: tuple[LooseGrant, ...] = ()
     archived_until: Mapping[int, Bound] = field(default_factory=dict)
     missing: tuple[Missing, ...] = ()
+    measured: datetime | None = None
 
     def hypertable(self, number: int) -> Hypertable | None:
         """The hypertable of that id."""

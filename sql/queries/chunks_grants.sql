@@ -6,28 +6,40 @@ owners as (
     from pg_catalog.pg_class as c
     inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
     where n.nspname = 'timeseries'
+),
+
+rights as materialized (
+    select
+        c.oid,
+        n.nspname,
+        c.relname,
+        g.rolname,
+        a.privilege_type
+    from pg_catalog.pg_class as c
+    inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+    cross join lateral aclexplode(c.relacl) as a
+    left join pg_catalog.pg_roles as g on g.oid = a.grantee
+    where
+        n.nspname in ('timeseries', '_timescaledb_internal')
+        and c.relacl is not null
+        and c.relowner in (select o.oid from owners as o)
+        and a.grantee <> c.relowner
+        and (
+            g.rolname is null
+            or g.rolname not in ('supra_owner', 'supra_guard', 'supra_timeseries', 'supra_search', 'supra_jobs')
+        )
 )
 
 select
-    quote_ident(n.nspname) || '.' || quote_ident(c.relname) as relation,
-    coalesce(g.rolname::text, 'public') as grantee,
-    string_agg(distinct lower(a.privilege_type), ', ' order by lower(a.privilege_type)) as privilege
-from pg_catalog.pg_class as c
-inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-cross join lateral aclexplode(c.relacl) as a
-left join pg_catalog.pg_roles as g on g.oid = a.grantee
+    quote_ident(r.nspname) || '.' || quote_ident(r.relname) as relation,
+    coalesce(r.rolname::text, 'public') as grantee,
+    string_agg(distinct lower(r.privilege_type), ', ' order by lower(r.privilege_type)) as privilege
+from rights as r
 where
-    n.nspname in ('timeseries', '_timescaledb_internal')
-    and c.relowner in (select o.oid from owners as o)
-    and a.grantee <> c.relowner
-    and (
-        g.rolname is null
-        or g.rolname not in ('supra_owner', 'supra_guard', 'supra_timeseries', 'supra_search', 'supra_jobs')
-    )
-    and not exists (
+    not exists (
         select true
         from pg_catalog.pg_depend as e
-        where e.classid = 'pg_class'::regclass and e.objid = c.oid and e.deptype = 'e'
+        where e.classid = 'pg_class'::regclass and e.objid = r.oid and e.deptype = 'e'
     )
-group by n.nspname, c.relname, g.rolname
-order by n.nspname <> 'timeseries', n.nspname, c.relname, g.rolname
+group by r.nspname, r.relname, r.rolname
+order by r.nspname <> 'timeseries', r.nspname, r.relname, r.rolname

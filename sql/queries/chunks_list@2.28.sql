@@ -1,7 +1,7 @@
 -- All chunks of all hypertables, for TimescaleDB 2.28: slices belong to their chunk, there are no constraints of
 -- chunks any more.
--- Bounds are TimescaleDB's own numbers: microseconds since 1970 where the column is a time. Sizes of a chunk are its
--- own and those of its compressed part. What a compressed chunk holds in its own heap came late.
+-- Bounds are TimescaleDB's own numbers: microseconds since 1970 where the column is a time. The mark changes when the
+-- chunk or its compressed part was written to; while it stays, so do the sizes, which cost ten times this statement.
 with
 time_dimensions as (
     select distinct on (d.hypertable_id)
@@ -20,18 +20,22 @@ select
     s.range_start as begins,
     s.range_end as ends,
     k.creation_time as created,
-    coalesce(pg_table_size(c.oid), 0) + coalesce(pg_table_size(p.oid), 0) as heap_and_toast,
-    coalesce(pg_indexes_size(c.oid), 0) + coalesce(pg_indexes_size(p.oid), 0) as index,
-    coalesce(pg_total_relation_size(nullif(c.reltoastrelid, 0)), 0)
-    + coalesce(pg_total_relation_size(nullif(p.reltoastrelid, 0)), 0) as toast,
     z.uncompressed_heap_size + z.uncompressed_toast_size + z.uncompressed_index_size as before,
     z.compressed_heap_size + z.compressed_toast_size + z.compressed_index_size as after,
     z.uncompressed_heap_size as heap_before,
     z.numrows_pre_compression as rows_before,
     z.numrows_post_compression as batches,
     nullif(c.reltuples, -1)::bigint as estimate,
-    pg_relation_size(c.oid) as own_heap,
-    k.status
+    k.status,
+    c.oid as own,
+    p.oid as part,
+    hashtextextended(
+        concat_ws(
+            '.', k.status, c.relfilenode, c.relpages, p.relfilenode, p.relpages,
+            pg_stat_get_tuples_inserted(c.oid), pg_stat_get_tuples_updated(c.oid), pg_stat_get_tuples_deleted(c.oid),
+            pg_stat_get_tuples_inserted(p.oid), pg_stat_get_tuples_updated(p.oid), pg_stat_get_tuples_deleted(p.oid)
+        ), 0
+    ) as mark
 from _timescaledb_catalog.chunk as k
 inner join pg_catalog.pg_namespace as n on n.nspname = k.schema_name
 inner join pg_catalog.pg_class as c on c.relnamespace = n.oid and c.relname = k.table_name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -367,4 +368,48 @@ async def test_as_many_statements_for_three_hundred_chunks_as_for_few(
         many = await chunks.snapshot(db)
     assert len(many.chunks) == len(few.chunks) + 300
     assert len(statements) == for_few
-    assert for_few <= 10
+    assert for_few <= 12
+
+
+async def test_what_was_not_written_to_is_not_measured_again(database: TestDatabase, statements: list[str]) -> None:
+    async with signed_in(database.sign_in("demo_dba")) as db:
+        first = await chunks.snapshot(db)
+        # Statistics of a write are told within a second, or at once when the connection ends.
+        change(
+            database,
+            "insert into timeseries.domain_events (tenant_id, event_type, aggregate_type, aggregate_id)"
+            " select t.id, 'a.b', 'contract', gen_random_uuid() from tenants as t, generate_series(1, 20000)",
+        )
+        statements.clear()
+        second = await chunks.snapshot(db, since=first)
+        sent = len(statements)
+        whole = await chunks.snapshot(db)
+    assert second.measured == first.measured
+    assert [one.size for one in second.chunks] == [one.size for one in whole.chunks]
+    sizes = {one.id: one.size for one in first.chunks}
+    moved = {one.hypertable for one in second.chunks if sizes.get(one.id) != one.size}
+    assert moved == {second.hypertables[0].id}
+    assert second.hypertables[0].name == "domain_events"
+    assert sent == len(statements) - sent
+    assert whole.measured == whole.taken
+
+
+async def test_a_picture_of_more_than_a_minute_ago_is_not_trusted(database: TestDatabase) -> None:
+    async with signed_in(database.sign_in("demo_dba")) as db:
+        first = await chunks.snapshot(db)
+        assert first.measured is not None
+        old = replace(first, measured=first.measured - timedelta(minutes=2), chunks=())
+        second = await chunks.snapshot(db, since=old)
+    assert second.measured == second.taken
+    assert [one.size for one in second.chunks] == [one.size for one in first.chunks]
+
+
+async def test_a_chunk_that_was_dropped_in_between_is_gone(database: TestDatabase) -> None:
+    async with signed_in(database.sign_in("demo_dba")) as db:
+        first = await chunks.snapshot(db)
+        dropped = first.chunks[0]
+        change(database, f"drop table {dropped.schema}.{dropped.name}")
+        second = await chunks.snapshot(db, since=first)
+        details = await chunks.chunk_details(db, dropped, first.hypertables[0])
+    assert [one.id for one in second.chunks] == [one.id for one in first.chunks[1:]]
+    assert details.indexes == ()

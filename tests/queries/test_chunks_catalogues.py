@@ -177,7 +177,10 @@ def rows(dsn: str, statement: str, parameters: dict[str, object] | None = None) 
 
 def chunks_in(catalogue: tuple[str, str]) -> tuple[Chunk, ...]:
     version, dsn = catalogue
-    return tuple(chunks.chunk_of(row, {1: True, 2: False}) for row in rows(dsn, chunks.list_for(version)))
+    listed = rows(dsn, chunks.list_for(version))
+    parts: dict[str, object] = {name: [row[name] for row in listed] for name in ("own", "part")}
+    sizes = {row["own"]: row for row in rows(dsn, "chunks_sizes", parts)}
+    return tuple(chunks.chunk_of(row, {1: True, 2: False}, sizes[row["own"]]) for row in listed)
 
 
 def test_the_statement_is_the_one_of_the_version() -> None:
