@@ -5,20 +5,18 @@
 
 from __future__ import annotations
 
-import json
 import secrets
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import UUID, uuid5
 
 import psycopg
 import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+
+from tests.timescale import running
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -188,21 +186,8 @@ def stranger(utilities: Utilities) -> str:
     return f"test_stranger_{utilities.ours.suffix}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def timescale() -> Iterator[str]:
-    """TimescaleDB Community in WebAssembly: one backend, one database, all of it for one module at a time."""
-    serve = Path(__file__).parents[2] / "scripts" / "timescale-wasm" / "serve.py"
-    with subprocess.Popen([sys.executable, serve], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdin is not None
-        assert server.stdout is not None
-        ready = json.loads(server.stdout.readline())
-        yield make_conninfo(
-            host="127.0.0.1",
-            port=ready["port"],
-            dbname="postgres",
-            user="postgres",
-            password="postgres",
-            sslmode="disable",
-        )
-        server.stdin.close()
-        assert server.wait(30) == 0
+    """TimescaleDB Community in WebAssembly, empty: its rules are in `tests/timescale.py`."""
+    with running() as dsn:
+        yield dsn
