@@ -35,3 +35,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in ROUTINE.findall(OPERATIONS.read_text("utf-8")):
         op.execute(f"drop routine if exists {name}")
+    op.execute("drop schema if exists trial")
