@@ -14,21 +14,16 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
-from textual.app import SystemCommand
 from textual.binding import Binding
-from textual.geometry import Size
 from textual.message import Message
-from textual.notifications import SeverityLevel
-from textual.reactive import var
 from textual.screen import Screen
 
-from screens.frugal import FrugalApp
 from screens.places import PLACES, Place
 from screens.session import Link, Session, SignIn, State
-from screens.theme import DARK, THEMES, first_theme
-from screens.widgets.frame import TooSmall, fits
-from supra_console.display import safe
-from supra_console.errors import ConnectionLost, SupraError, Unreachable
+from screens.shell import Shell
+from screens.theme import THEMES, first_theme
+from screens.widgets.frame import TooSmall
+from supra_console.errors import SupraError
 from supra_console.i18n import N_, _
 
 if TYPE_CHECKING:
@@ -39,7 +34,7 @@ if TYPE_CHECKING:
 FIRST_PLACE = "accounts"
 
 
-class SupraApp(FrugalApp[int]):
+class SupraApp(Shell):
     """The SUPRA console.
 
     Args:
@@ -60,8 +55,6 @@ class SupraApp(FrugalApp[int]):
         Binding("ctrl+q", "quit", N_("Quit"), id="console.quit", tooltip=N_("Close the console"), priority=True),
         Binding("ctrl+l", "redraw", N_("Redraw"), id="console.redraw", show=False),
     ]
-
-    link: var[Link] = var(Link(), init=False)
 
     class SignedIn(Message):
         """A person is signed in."""
@@ -89,27 +82,13 @@ class SupraApp(FrugalApp[int]):
         places: Iterable[Place] = PLACES,
         environment: Mapping[str, str] = os.environ,
     ) -> None:
-        theme = THEMES[first_theme(environment)]
-        super().__init__(ansi_color=theme.ansi or None)
+        super().__init__(session or Session(), places, THEMES[first_theme(environment)])
         self.profiles = profiles
         self.request = request
         self.chosen = chosen or (request.profile if request else None)
-        self.session = session or Session()
-        self.places = {place.name: place for place in places}
         self.error: Exception | None = None
-        for known in THEMES.values():
-            self.register_theme(known)
-        # Set without a watcher, and the stylesheet told: nothing was read yet, so nothing is to be read again.
-        self.set_reactive(SupraApp.theme, theme.name)
-        self.stylesheet.set_variables(self.get_css_variables())
-        self.set_class(theme.dark, "-dark-mode", update=False)
-        self.set_class(not theme.dark, "-light-mode", update=False)
         if request is not None:
             self.link = Link(State.SIGNING_IN, request.profile)
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Our own roles, for themes that do not define them."""
-        return DARK.variables
 
     # ------------------------------------------------------------------ life
 
@@ -158,11 +137,6 @@ class SupraApp(FrugalApp[int]):
             gc.freeze()
             gc.enable()
 
-    def mind_the_size(self, size: Size) -> None:
-        """Cover a terminal that is too small with one line that says so."""
-        if not fits(size) and not isinstance(self.screen, TooSmall):
-            self.push_screen(TooSmall())
-
     # ------------------------------------------------------------------ signing in
 
     @work(exclusive=True, group="sign-in")
@@ -181,7 +155,7 @@ class SupraApp(FrugalApp[int]):
     def _signed_in(self, message: SignedIn) -> None:
         self.link = Link(State.SIGNED_IN, message.request.profile, message.identity)
         if self.request is None:
-            self._show_only(self.places[FIRST_PLACE].open(self.session))
+            self.show_only(self.places[FIRST_PLACE].open(self.session))
         self.request = message.request
         self.call_after_refresh(self._settle)
         if message.identity.may_choose_tenant and message.request.profile.tenant is None:
@@ -198,7 +172,7 @@ class SupraApp(FrugalApp[int]):
             self.screen.failed(message.request, message.error)
         else:
             screen = self._connect_screen(message.request, message.error)
-            self._show_only(screen)
+            self.show_only(screen)
 
     @work(exclusive=True, group="sign-in")
     async def sign_out(self) -> None:
@@ -206,7 +180,7 @@ class SupraApp(FrugalApp[int]):
         await self.session.sign_out()
         self.link = Link(State.SIGNED_OUT, self.link.profile)
         self.request = None
-        self._show_only(self._connect_screen())
+        self.show_only(self._connect_screen())
 
     @work(exclusive=True, group="tenant")
     async def choose_tenant(self, *, unless_single: bool = False) -> None:
@@ -227,16 +201,7 @@ class SupraApp(FrugalApp[int]):
             return
         self.link = self.link._replace(identity=identity)
         # What is on the screen belongs to the other utility.
-        self._show_only(self.places[FIRST_PLACE].open(self.session))
-
-    def heard(self, error: SupraError | None = None) -> None:
-        """A screen tells how its last question went, so that the strip can say if the line is cut."""
-        if self.link.identity is None:
-            return
-        lost = isinstance(error, ConnectionLost | Unreachable)
-        state = State.LOST if lost else State.SIGNED_IN
-        if state != self.link.state:
-            self.link = self.link._replace(state=state)
+        self.show_only(self.places[FIRST_PLACE].open(self.session))
 
     def _connect_screen(self, request: SignIn | None = None, error: SupraError | None = None) -> Screen[Any]:
         from screens.connect.connect import ConnectScreen
@@ -244,21 +209,6 @@ class SupraApp(FrugalApp[int]):
         return ConnectScreen(self.profiles, self.chosen, request, error)
 
     # ------------------------------------------------------------------ going about
-
-    def go(self, name: str, *subject: object) -> None:
-        """Open a place: over the present one if it shows a subject, else in its stead."""
-        screen = self.places[name].open(self.session, *subject)
-        if subject:
-            self.push_screen(screen)
-        else:
-            self._show_only(screen)
-
-    @work(exclusive=True, group="show")
-    async def _show_only(self, screen: Screen[Any]) -> None:
-        """Make a screen the only one: dialogs and subjects of the one before are closed."""
-        while len(self.screen_stack) > 1:
-            await self.pop_screen()
-        await self.switch_screen(screen)
 
     @work(exclusive=True, group="palette")
     async def action_palette(self) -> None:
@@ -300,30 +250,3 @@ class SupraApp(FrugalApp[int]):
     def action_help_quit(self) -> None:
         """Ctrl+C is for copying; say how to leave."""
         self.notify(_("Ctrl+Q closes the console"))
-
-    def wear(self, theme: str) -> None:
-        """Change the colours; without colour (NO_COLOR) only their places."""
-        self.theme = theme
-        if not self.no_color:
-            self.ansi_color = None  # as the theme says from now on
-
-    def explain(self, error: SupraError) -> None:
-        """An error in a corner, for what no screen shows in its own place."""
-        code = f" [{error.sqlstate}]" if error.sqlstate else ""
-        self.notify(f"{error.advice}{code}", title=error.title, severity="error")
-
-    def notify(
-        self,
-        message: str,
-        *,
-        title: str = "",
-        severity: SeverityLevel = "information",
-        timeout: float | None = None,
-        markup: bool = False,
-    ) -> None:
-        """A line in the corner; never read as markup, whoever asks."""
-        super().notify(safe(message), title=safe(title), severity=severity, timeout=timeout, markup=False)
-
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """None: Textual's own, such as saving a screenshot with customers' data, are not offered."""
-        return ()

@@ -28,7 +28,7 @@ from screens.widgets.text import words
 from supra_console.i18n import N_, _
 
 if TYPE_CHECKING:
-    from screens.app import SupraApp
+    from screens.shell import Shell
 
 
 class Command(NamedTuple):
@@ -42,7 +42,7 @@ class Command(NamedTuple):
 class Provider:
     """Where commands come from; a subclass says what is possible now."""
 
-    def __init__(self, app: SupraApp, screen: Screen[Any]) -> None:
+    def __init__(self, app: Shell, screen: Screen[Any]) -> None:
         self.app = app
         self.screen = screen
 
@@ -68,7 +68,7 @@ class ConsoleCommands(Provider):
         yield Command(_("Quit"), self.app.action_quit)
 
 
-def to_places(app: SupraApp) -> Iterator[Command]:
+def to_places(app: Shell) -> Iterator[Command]:
     """The places that this person may go to."""
     for place in app.places.values():
         if place.title and place.open_to(app.session.identity):

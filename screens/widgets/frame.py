@@ -20,7 +20,7 @@ from screens.widgets.text import words
 from supra_console.i18n import _
 
 if TYPE_CHECKING:
-    from screens.app import SupraApp
+    from screens.shell import Shell
 
 SMALLEST = Size(60, 15)
 
@@ -35,7 +35,7 @@ class Frame(Screen[Result]):
     """
 
     HELP: ClassVar[str] = ""
-    app: SupraApp
+    app: Shell
 
     def compose(self) -> ComposeResult:
         yield IdentityStrip()
@@ -47,7 +47,7 @@ class Frame(Screen[Result]):
         yield from ()
 
     def on_resize(self, event: events.Resize) -> None:
-        self.app.mind_the_size(event.size)
+        cover_if_too_small(self.app, event.size)
 
 
 class Dialog(ModalScreen[Result]):
@@ -64,7 +64,7 @@ class Dialog(ModalScreen[Result]):
         }
     }
     """
-    app: SupraApp
+    app: Shell
 
     def compose(self) -> ComposeResult:
         yield IdentityStrip()
@@ -76,7 +76,7 @@ class Dialog(ModalScreen[Result]):
         yield from ()
 
     def on_resize(self, event: events.Resize) -> None:
-        self.app.mind_the_size(event.size)
+        cover_if_too_small(self.app, event.size)
 
 
 class TooSmall(ModalScreen[None]):
@@ -107,3 +107,9 @@ class TooSmall(ModalScreen[None]):
 def fits(size: Size) -> bool:
     """Whether the console is usable in so many cells."""
     return size.width >= SMALLEST.width and size.height >= SMALLEST.height
+
+
+def cover_if_too_small(app: Shell, size: Size) -> None:
+    """Cover a terminal that is too small with one line that says so."""
+    if not fits(size) and not isinstance(app.screen, TooSmall):
+        app.push_screen(TooSmall())

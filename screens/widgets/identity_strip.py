@@ -18,7 +18,7 @@ from supra_console.display import safe
 from supra_console.i18n import _
 
 if TYPE_CHECKING:
-    from screens.app import SupraApp
+    from screens.shell import Shell
 
 
 def _shortened(text: str, width: int) -> str:
@@ -108,7 +108,7 @@ class IdentityStrip(Widget):
     """
 
     ALLOW_SELECT = False
-    app: SupraApp
+    app: Shell
 
     def on_mount(self) -> None:
         self.watch(self.app, "link", self._show)
