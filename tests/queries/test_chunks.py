@@ -258,6 +258,34 @@ def test_odd_hypertables_of_somebody_else_are_shown_as_they_are(timeseries_datab
     assert not [one for one in findings(picture) if one.subject == odd.full_name and one.code != "few_rows_per_batch"]
 
 
+def test_what_a_finding_offers_mends_it(timeseries_database: TimeseriesDatabase) -> None:
+    with timeseries_database.as_admin() as admin:
+        admin.execute(
+            "alter table timeseries.meter_readings set (timescaledb.compress_segmentby = 'tenant_id, meter_id',"
+            " timescaledb.compress_orderby = 'reading_date desc')"
+        )
+        for (chunk,) in admin.execute(
+            "select format('%I.%I', chunk_schema, chunk_name) from timescaledb_information.chunks"
+            " where hypertable_name = 'meter_readings' and is_compressed order by range_start limit 6"
+        ).fetchall():
+            admin.execute("select compress_chunk(decompress_chunk(%s::regclass))", [chunk])
+        admin.execute("grant select on timeseries.domain_events to supra_readonly")
+        admin.execute("select alter_job(1002, scheduled => false)")
+        admin.execute("drop table public.communications_default")
+
+    before = findings(seen_by(timeseries_database, "demo_dba"))
+    with timeseries_database.as_admin() as admin:
+        for one in before:
+            for statement in filter(None, one.mend.replace(";\n", ";\0").split("\0")):
+                admin.execute(statement.encode())
+    after = findings(seen_by(timeseries_database, "demo_dba"))
+
+    ours = {one.code for one in before if one.subject.split(".")[0] in {"timeseries", "public", "supra_readonly"}}
+    assert ours >= {"grew", "overdue", "late_rows", "loose_grant", "partition_no_default"}
+    assert "job_paused" in {one.code for one in before}
+    assert {one.code for one in after} - {"few_rows_per_batch"} == {"no_scheduler"}
+
+
 # TimescaleDB Apache -------------------------------------------------------------------------------------------------
 
 
