@@ -19,9 +19,9 @@ help: ## what can be made
 
 demo: .venv/complete ## a database with a demo utility, and the console open on it (OPEN=0: all but the last)
 	@url=$$(scripts/localdb up --instance demo) && \
-	$(BIN)/supra-console db prepare-demo --admin-url "$$url" --accounts $(ACCOUNTS) --months $(MONTHS)
+	SUPRA_DATABASE_URL="$$url" $(BIN)/supra-console db prepare-demo --accounts $(ACCOUNTS) --months $(MONTHS)
 	@if url=$$(scripts/timescaledb up); then \
-		$(BIN)/supra-console db prepare-demo-timescale --admin-url "$$url" || true; \
+		SUPRA_DATABASE_URL="$$url" $(BIN)/supra-console db prepare-demo-timescale || true; \
 	fi
 	@if [ "$(OPEN)" = 0 ]; then \
 		echo "open it with: $(BIN)/supra-console --profile demo"; \
