@@ -46,6 +46,7 @@ Row = dict[str, Any]
 
 _TIMEOUT = 5.0
 _MEASURE_AGAIN = timedelta(minutes=1)  # a new index, say, makes a chunk larger and leaves no mark
+_UNKNOWN: Row = {"own_heap": 0, "heap": 0, "index": 0, "toast": 0}
 _COMPRESSED, _PARTIAL = 1, 8  # bits of a chunk's status
 _NEVER = -(2**63), -210_866_803_200_000_000  # TimescaleDB's two beginnings of time
 _FOREVER = 2**63 - 1
@@ -127,26 +128,37 @@ async def _snapshot(connection: Connection, since: Snapshot | None) -> Snapshot:
         partitioned=partitioned,
         loose_grants=grants,
         missing=tuple(parts.missing),
-        measured=since.measured if since is not None else facts["taken"],
+        measured=since.measured if since is not None else _when_measured(facts, parts),
     )
+
+
+def _when_measured(facts: Row, parts: _Parts) -> datetime | None:
+    return None if any(one.part in {"chunks", "sizes"} for one in parts.missing) else facts["taken"]
 
 
 async def _measured(
     parts: _Parts, listed: Sequence[Row], clocks: Mapping[int, bool], since: Snapshot | None
 ) -> tuple[Chunk, ...]:
-    """The chunks with their sizes: measured, or as before where the chunk is as it was."""
+    """The chunks with their sizes: measured, or as before where the chunk is as it was.
+
+    Where they cannot be measured (somebody holds a chunk and the wait for its lock was given up), what is known from
+    before or from the planner stands in, and the reason is kept.
+    """
     before = {one.id: one for one in since.chunks} if since is not None else {}
     resting = {row["id"] for row in listed if row["id"] in before and before[row["id"]].mark == row["mark"]}
     moved = [row for row in listed if row["id"] not in resting]
     parameters = {"own": [row["own"] for row in moved], "part": [row["part"] for row in moved]}
-    sizes = {row["own"]: row for row in await parts.rows("chunks", "chunks_sizes", dict, parameters)}
-    return tuple(
-        _as_before(chunk_of(row, clocks, None), before[row["id"]])
-        if row["id"] in resting
-        else chunk_of(row, clocks, sizes[row["own"]])
-        for row in listed
-        if row["id"] in resting or row["own"] in sizes  # else it was dropped in between
-    )
+    sizes = {row["own"]: row for row in await parts.rows("sizes", "chunks_sizes", dict, parameters)}
+    refused = any(one.part == "sizes" for one in parts.missing)
+    chunks = []
+    for row in listed:
+        if row["id"] in resting or (refused and row["id"] in before):
+            chunks.append(_as_before(chunk_of(row, clocks, _UNKNOWN), before[row["id"]]))
+        elif refused:
+            chunks.append(chunk_of(row, clocks, _UNKNOWN | {"heap": row["guess"]}))
+        elif row["own"] in sizes:  # else it was dropped in between
+            chunks.append(chunk_of(row, clocks, sizes[row["own"]]))
+    return tuple(chunks)
 
 
 def _as_before(chunk: Chunk, before: Chunk) -> Chunk:
@@ -259,12 +271,12 @@ def _moment(microseconds: int) -> datetime | None:
         return None
 
 
-def chunk_of(row: Row, clocks: Mapping[int, bool], sizes: Row | None) -> Chunk:
+def chunk_of(row: Row, clocks: Mapping[int, bool], sizes: Row) -> Chunk:
     """A chunk as it is listed, with what was measured of it."""
     by_clock = clocks.get(row["hypertable"], True)
     compressed = bool(row["status"] & _COMPRESSED)
     late: int | None = 0
-    if compressed and sizes is not None and sizes["own_heap"]:
+    if compressed and sizes["own_heap"]:
         # Compression emptied the chunk's own heap, so what is in it came later, about as dense as before.
         dense = row["rows_before"] / row["heap_before"] if row["heap_before"] else None
         late = max(1, round(sizes["own_heap"] * dense)) if dense is not None else None
@@ -276,9 +288,9 @@ def chunk_of(row: Row, clocks: Mapping[int, bool], sizes: Row | None) -> Chunk:
         begins=_bound(row["begins"], by_clock),
         ends=_bound(row["ends"], by_clock),
         created=row["created"],
-        heap=sizes["heap"] if sizes is not None else 0,
-        index=sizes["index"] if sizes is not None else 0,
-        toast=sizes["toast"] if sizes is not None else 0,
+        heap=sizes["heap"],
+        index=sizes["index"],
+        toast=sizes["toast"],
         before=row["before"] if compressed else None,
         after=row["after"] if compressed else None,
         rows=row["rows_before"] if compressed else row["estimate"],

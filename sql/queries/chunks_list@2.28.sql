@@ -27,6 +27,7 @@ select
     z.numrows_post_compression as batches,
     nullif(c.reltuples, -1)::bigint as estimate,
     k.status,
+    (c.relpages + coalesce(p.relpages, 0)) * current_setting('block_size')::bigint as guess,
     c.oid as own,
     p.oid as part,
     hashtextextended(

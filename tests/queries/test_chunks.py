@@ -441,3 +441,21 @@ async def test_a_chunk_that_was_dropped_in_between_is_gone(database: TestDatabas
         details = await chunks.chunk_details(db, dropped, first.hypertables[0])
     assert [one.id for one in second.chunks] == [one.id for one in first.chunks[1:]]
     assert details.indexes == ()
+
+
+async def test_a_chunk_somebody_holds_makes_sizes_estimates_and_hides_nothing(database: TestDatabase) -> None:
+    async with signed_in(database.sign_in("demo_dba")) as db:
+        first = await chunks.snapshot(db)
+        held = first.chunks[0]
+        with psycopg.connect(database.admin) as other:
+            other.execute(f"lock table {held.schema}.{held.name} in access exclusive mode".encode())
+            alone = await chunks.snapshot(db)
+            after = await chunks.snapshot(db, since=first)
+            other.rollback()
+        again = await chunks.snapshot(db, since=alone)
+    assert set(missing(alone)) >= {"sizes"}
+    assert [one.id for one in alone.chunks] == [one.id for one in first.chunks]
+    assert sum(one.size for one in alone.chunks) > 0
+    assert alone.measured is None
+    assert "sizes" not in missing(after)  # nobody wrote to it, so nobody asked
+    assert [one.size for one in again.chunks] == [one.size for one in first.chunks]
