@@ -282,7 +282,7 @@ def _demand_compression(snapshot: Snapshot) -> None:
 
 
 def _demand_dba(db: Database) -> None:
-    if MAY_ACT not in db.identity.groups:
+    if not db.identity.may(MAY_ACT):
         raise PermissionDenied(
             _("Only a DBA changes the time series"), _("Sign in with a role that belongs to supra_dba.")
         )

@@ -55,6 +55,19 @@ def test_a_second_run_does_nothing(timeseries_server: str) -> None:
     assert demo_timescale.prepare(timeseries_server) is False
 
 
+def test_what_was_interrupted_is_made_again_whoever_is_signed_in(timeseries_database: TimeseriesDatabase) -> None:
+    with timeseries_database.as_admin() as admin:
+        admin.execute("comment on domain geography is null")
+    with timeseries_database.sign_in("demo_dba"):
+        assert demo_timescale.prepare(timeseries_database.admin, overdue=2) is True
+        profile = demo_timescale.sign_in(timeseries_database.admin)
+        assert (profile["user"], profile["production"]) == ("demo_dba", False)
+    with timeseries_database.as_admin() as admin:
+        row = admin.execute(CHUNKS).fetchone()
+    assert row is not None
+    assert row[2] == 2
+
+
 def test_a_place_of_the_schema_that_has_changed_is_missed_loudly() -> None:
     path = demo_timescale.SCHEMA / "004-persons-addresses.sql"
     text = path.read_text("utf-8")
