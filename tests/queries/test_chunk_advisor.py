@@ -15,8 +15,10 @@ from queries import chunk_advisor, chunks
 from queries.chunk_actions import Gone, SomebodyElses
 from queries.chunk_advisor import Advice, Candidate, Trial, advise, candidates
 from supra_console.database import Database
-from supra_console.errors import InvalidInput, PermissionDenied, SupraError
+from supra_console.errors import ConnectionLost, InvalidInput, PermissionDenied, SupraError, Unreachable
+from supra_console.profiles import Profile
 from supra_console.timeseries import Chunk, Compression, Edition, Hypertable, Server, Snapshot
+from tests.queries.test_chunk_actions import a_line_that_can_be_cut
 from tests.timescale import TimeseriesDatabase
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -285,6 +287,27 @@ async def test_who_breaks_off_in_the_middle_of_a_trial_leaves_nothing(
         with pytest.raises(asyncio.CancelledError):
             await trying
         await db.close()
+    assert nothing_left(timeseries_database)
+
+
+async def test_a_line_that_is_cut_in_the_middle_of_a_trial_leaves_nothing(
+    timeseries_database: TimeseriesDatabase, a_month_of_a_town: tuple[datetime, int]
+) -> None:
+    async with signed_in(timeseries_database) as db:
+        snapshot, readings = await look(db, a_month_of_a_town[0])
+    told: list[Trial] = []
+    with timeseries_database.sign_in("demo_dba") as profile:
+        async with a_line_that_can_be_cut(timeseries_database.admin) as (port, cut):
+            db = await Database.open(Profile("far", {**profile.parameters, "port": str(port)}))
+
+            def cut_after_one(trial: Trial) -> None:
+                told.append(trial)
+                cut.set()
+
+            with pytest.raises((ConnectionLost, Unreachable)):
+                await advise(db, snapshot, readings.id, max_rows=1000, progress=cut_after_one, stop=never)
+            await db.close()
+    assert len(told) == 1
     assert nothing_left(timeseries_database)
 
 

@@ -307,6 +307,7 @@ def test_what_a_dba_puts_in_the_way_is_not_found(dba: Connection) -> None:
         create function pg_temp.pg_has_role(name, text, text) returns boolean language sql return true;
         create function pg_temp.authorize_timeseries() returns void language sql begin atomic; end;
     """
+    path = one(dba, "show search_path")
     dba.execute(in_the_way)
     dba.execute("set search_path = pg_temp, public, pg_catalog")
     try:
@@ -316,8 +317,35 @@ def test_what_a_dba_puts_in_the_way_is_not_found(dba: Connection) -> None:
         assert one(dba, "select bytes_after from supra.decompress_chunk(%s, %s)", *chunk) > 0
         assert one(dba, "select count(*) from public.tenants") > 0
     finally:
-        dba.execute("set search_path = public; discard temp")
-        dba.execute("reset search_path")
+        dba.execute("select set_config('search_path', %s, false)", [path])
+        dba.execute("discard temp")
+
+
+@pytest.mark.parametrize(("own", "holds"), [("0", "3s"), ("1500ms", "1500ms")])
+def test_a_lock_is_never_waited_for_without_end(dba: Connection, own: str, holds: str) -> None:
+    chunk = a_chunk(dba, "not is_compressed")
+    with dba.transaction(force_rollback=True):
+        dba.execute(f"set local lock_timeout = '{own}'")
+        dba.execute("select supra.compress_chunk(%s, %s)", chunk)
+        assert one(dba, "show lock_timeout") == holds
+
+
+def test_without_a_utility_to_record_it_in_nothing_is_done(
+    dba: Connection, timeseries_database: TimeseriesDatabase
+) -> None:
+    chunk = a_chunk(dba, "not is_compressed")
+    with timeseries_database.as_admin() as admin:
+        admin.execute("update users set db_role = 'demo_nobody' where db_role = 'demo_dba'")
+    try:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="no tenant is bound"):
+            dba.execute("select supra.compress_chunk(%s, %s)", chunk)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="no tenant is bound"):
+            dba.execute("select supra.alter_timeseries_job(1000, false)")
+    finally:
+        with timeseries_database.as_admin() as admin:
+            admin.execute("update users set db_role = 'demo_dba' where db_role = 'demo_nobody'")
+    assert chunk == a_chunk(dba, "not is_compressed")
+    assert one(dba, "select scheduled from timescaledb_information.jobs where job_id = 1000") is True
 
 
 def test_nothing_of_a_trial_is_ever_there(dba: Connection, timeseries_database: TimeseriesDatabase) -> None:
