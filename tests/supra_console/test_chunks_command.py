@@ -169,6 +169,26 @@ def test_what_is_overdue_is_compressed_chunk_by_chunk_and_journalled(
     assert (again.returncode, again.stdout) == (0, "")
 
 
+@pytest.mark.usefixtures("overdue", "as_dba")
+def test_somebody_else_s_overdue_chunk_fails_with_1_and_the_others_are_compressed(
+    run: Command, timeseries_database: TimeseriesDatabase
+) -> None:
+    with timeseries_database.as_admin() as admin:
+        admin.execute("create table theirs (at timestamptz not null)")
+        admin.execute("select create_hypertable('theirs', by_range('at'))")
+        admin.execute("insert into theirs values (now() - interval '1 year')")
+        admin.execute("alter table theirs set (timescaledb.compress)")
+        admin.execute("select add_compression_policy('theirs', interval '1 month')")
+    try:
+        done = run("chunks", "compress", "--overdue", "--yes")
+        assert done.returncode == 1
+        assert "somebody else" in done.stderr
+        assert f"{OVERDUE} compressed, 0 skipped, 1 failed, 0 left" in done.stderr
+    finally:
+        with timeseries_database.as_admin() as admin:
+            admin.execute("drop table theirs")
+
+
 @contextmanager
 def at_a_terminal(environment: dict[str, str], *arguments: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """The command with somebody at its keyboard, and the keyboard."""
