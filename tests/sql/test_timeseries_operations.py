@@ -378,3 +378,73 @@ def everything(admin: Connection) -> list[tuple[Any, ...]]:
         order by 1, 2
         """
     ).fetchall()
+
+
+# ── What they show ────────────────────────────────────────────────────────────────────────
+
+
+def test_runs_are_shown_newest_first_and_of_our_jobs_alone(
+    dba: Connection, timeseries_database: TimeseriesDatabase
+) -> None:
+    with timeseries_database.as_admin() as admin:
+        # This server has no background workers that would have left a history.
+        admin.execute(
+            """
+            insert into _timescaledb_internal.bgw_job_stat_history
+                (job_id, pid, execution_start, execution_finish, succeeded, data)
+            select job, 1, start, start + interval '2 s', job <> 1001,
+                   case job when 1001 then '{"error_data": {"sqlerrcode": "55P03", "message": "canceled"}}'::jsonb end
+            from (values (1000), (1001), (3)) as j (job)
+            cross join generate_series(now() - interval '300 h', now() - interval '1 h', interval '1 h') as start
+            """
+        )
+    try:
+        runs = dba.execute(
+            "select job_id, started, finished, succeeded, sqlstate, message from supra.job_runs()"
+        ).fetchall()
+    finally:
+        with timeseries_database.as_admin() as admin:
+            admin.execute("truncate _timescaledb_internal.bgw_job_stat_history")
+    assert len(runs) == 500
+    assert {row[0] for row in runs} == {1000, 1001}
+    starts: list[Any] = [row[1] for row in runs]
+    assert starts == sorted(starts, reverse=True)
+    assert {row[3:] for row in runs if row[0] == 1001} == {(False, "55P03", "canceled")}
+    assert {row[3:] for row in runs if row[0] == 1000} == {(True, None, None)}
+
+
+def test_an_aggregate_says_how_far_it_is_and_how_far_its_source(
+    dba: Connection, timeseries_database: TimeseriesDatabase
+) -> None:
+    states = dba.execute(
+        "select bucket, watermark, newest, materialized_only from supra.continuous_aggregates_state()"
+    ).fetchall()
+    with timeseries_database.as_admin() as admin:
+        newest = one(admin, "select max(reading_date) from timeseries.meter_readings")
+        end = one(
+            admin,
+            "select _timescaledb_functions.to_timestamp(watermark) from _timescaledb_catalog.continuous_aggs_watermark",
+        )
+    assert states == [("1 day", end, newest, False)]
+
+
+def test_late_rows_are_those_outside_the_compressed_part(
+    dba: Connection, timeseries_database: TimeseriesDatabase
+) -> None:
+    chunk = a_chunk(dba, "is_compressed")
+    name = f"{chunk[0]}.{chunk[1]}"
+    with timeseries_database.as_admin() as admin:
+        before = one(admin, f"select count(*) from {name}")
+        admin.execute(
+            "insert into timeseries.meter_readings "
+            "(tenant_id, meter_id, toma_id, reading_value, reading_date, source) "
+            f"select tenant_id, meter_id, toma_id, reading_value, reading_date + interval '1 ms', source "
+            f"from {name} order by id limit 7"
+        )
+        assert one(admin, f"select count(*) from {name}") == before + 7
+    late = one(dba, "select supra.late_rows(%s, %s)", *chunk)
+    assert late >= 7
+    dba.execute("select supra.recompress_chunk(%s, %s)", chunk)
+    assert one(dba, "select supra.late_rows(%s, %s)", *chunk) == 0
+    assert one(dba, "select supra.late_rows(%s, %s)", *a_chunk(dba, "not is_compressed")) == 0
+    assert one(dba, "select supra.late_rows('public', 'tenants')") is None
