@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from supra_console import formats
 from supra_console.i18n import N_, _, ngettext
-from supra_console.timeseries import Edition, Job, Snapshot, State
+from supra_console.timeseries import Chunk, Edition, Job, Snapshot, State
 from supra_console.timeseries_rules.finding import Finding, Severity
 
 OFTEN = 0.2
@@ -22,6 +22,7 @@ _UNDONE = {
     "reorder": N_("New chunks stay in the order in which they were written."),
 }
 _UNDONE_OTHER = N_("What the job does is left undone.")
+_NEEDLESS = N_("Nothing of the utility depends on it: this edition ships the job and cannot run it.")
 
 
 def _failed(snapshot: Snapshot) -> Iterator[Finding]:
@@ -29,19 +30,27 @@ def _failed(snapshot: Snapshot) -> Iterator[Finding]:
         often = bool(job.runs and job.failures and job.failures / job.runs >= OFTEN)
         if job.last_status != "Failed" and not often:
             continue
+        needless = job.kind == "history" and snapshot.server.edition is Edition.APACHE
+        if needless and not job.scheduled:
+            continue
         reason = ": ".join(part for part in (job.last_sqlstate, job.last_error) if part)
         evidence = _("{failures} of {runs} runs failed, the last one {status}").format(
             failures=formats.number(job.failures),
             runs=formats.number(job.runs),
             status=_("as well") if job.last_status == "Failed" else _("did not"),
         )
+        if needless:
+            severity, mend = Severity.NOTE, _unscheduled(job)
+        else:
+            severity = Severity.SERIOUS if job.last_status == "Failed" else Severity.WARNING
+            mend = f"call run_job({job.id});"
         yield Finding(
             "job_failed",
-            Severity.SERIOUS if job.last_status == "Failed" else Severity.WARNING,
+            severity,
             _job_name(snapshot, job),
             f"{evidence}; {reason}" if reason else evidence,
-            _(_UNDONE.get(job.kind, _UNDONE_OTHER)),
-            f"call run_job({job.id});",
+            _(_NEEDLESS if needless else _UNDONE.get(job.kind, _UNDONE_OTHER)),
+            mend,
         )
 
 
@@ -87,9 +96,19 @@ def _starved(snapshot: Snapshot) -> Iterator[Finding]:
         )
 
 
+def _unscheduled(job: Job) -> str:
+    """SQL that pauses a job where the edition has no alter_job(); its scheduler looks again when it starts."""
+    return (
+        f"update _timescaledb_config.bgw_job set scheduled = false where id = {job.id};\n"
+        "select _timescaledb_functions.restart_background_workers();"
+    )
+
+
 def _paused(snapshot: Snapshot) -> Iterator[Finding]:
     for job in snapshot.jobs:
         if not job.scheduled and job.kind in _UNDONE:
+            # What was paused so that nothing is lost is not resumed before there is an archive.
+            losing = job.kind == "retention" and job.hypertable is not None and _lost(snapshot, job.hypertable)
             yield Finding(
                 "job_paused",
                 Severity.WARNING,
@@ -98,22 +117,16 @@ def _paused(snapshot: Snapshot) -> Iterator[Finding]:
                     last=formats.moment(job.last_finish) if job.last_finish else _("never recorded")
                 ),
                 _(_UNDONE[job.kind]),
-                f"select alter_job({job.id}, scheduled => true);",
+                "" if losing else f"select alter_job({job.id}, scheduled => true);",
             )
 
 
 def _retention(snapshot: Snapshot) -> Iterator[Finding]:
     for table in snapshot.hypertables:
         policy = snapshot.policy(table.id, "retention")
-        archived = snapshot.archived_until.get(table.id)
         if policy is None or not policy.scheduled:
             continue
-        lost = [
-            chunk
-            for chunk in snapshot.chunks_of(table.id)
-            if snapshot.state(chunk) is State.DROPPING
-            and not (isinstance(archived, datetime) and isinstance(chunk.ends, datetime) and chunk.ends <= archived)
-        ]
+        archived, lost = snapshot.archived_until.get(table.id), _lost(snapshot, table.id)
         if not lost:
             continue
         rows = sum(chunk.rows or 0 for chunk in lost)
@@ -136,6 +149,17 @@ def _retention(snapshot: Snapshot) -> Iterator[Finding]:
             _("What is dropped is gone: the plan keeps it in an archive first."),
             f"select alter_job({policy.id}, scheduled => false);",
         )
+
+
+def _lost(snapshot: Snapshot, table: int) -> list[Chunk]:
+    """The chunks that the retention drops and no archive has."""
+    archived = snapshot.archived_until.get(table)
+    return [
+        chunk
+        for chunk in snapshot.chunks_of(table)
+        if snapshot.state(chunk) is State.DROPPING
+        and not (isinstance(archived, datetime) and isinstance(chunk.ends, datetime) and chunk.ends <= archived)
+    ]
 
 
 def _job_name(snapshot: Snapshot, job: Job) -> str:

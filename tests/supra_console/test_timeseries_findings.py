@@ -163,6 +163,20 @@ def test_a_job_that_fails_often_is_a_warning_and_one_that_failed_once_is_none() 
     assert findings(with_job(replace(JOBS[0], failures=2))) == ()
 
 
+def test_timescaledb_s_own_job_that_the_apache_edition_cannot_run_is_a_note() -> None:
+    own = job(3, "history", None, owner="postgres", last_status="Failed", failures=100, last_sqlstate="0A000")
+    apache = replace(SERVER, edition=Edition.APACHE)
+    one = found(healthy(server=apache, jobs=(own,), aggregates=()), "job_failed")
+    assert one.severity is Severity.NOTE
+    assert one.mend == (
+        "update _timescaledb_config.bgw_job set scheduled = false where id = 3;\n"
+        "select _timescaledb_functions.restart_background_workers();"
+    )
+    paused = replace(own, scheduled=False)
+    assert findings(healthy(server=apache, jobs=(paused,), aggregates=())) == ()
+    assert found(healthy(jobs=(*JOBS, own)), "job_failed").mend == "call run_job(3);"
+
+
 def test_a_job_without_history_is_no_finding() -> None:
     unknown = replace(JOBS[0], runs=None, successes=None, failures=None, last_status=None, last_start=None)
     assert findings(with_job(replace(unknown, last_finish=None))) == ()
@@ -203,6 +217,13 @@ def test_a_retention_that_would_drop_what_is_not_archived_is_serious() -> None:
     archived = replace(picture, archived_until={READINGS: NOW - 20 * MONTH})
     assert findings(archived) == ()
     assert findings(healthy()) == ()
+
+
+def test_a_retention_that_was_paused_so_that_nothing_is_lost_is_not_to_be_resumed() -> None:
+    picture = with_job(replace(JOBS[1], drop_after=22 * MONTH, scheduled=False))
+    assert found(picture, "job_paused").mend == ""
+    archived = replace(picture, archived_until={READINGS: NOW - 20 * MONTH})
+    assert found(archived, "job_paused").mend == "select alter_job(1001, scheduled => true);"
 
 
 # given a continuous aggregate --------------------------------------------------------------------------------------
