@@ -29,7 +29,8 @@ def _aggregates(snapshot: Snapshot) -> Iterator[Finding]:
                 view.full_name,
                 _("no policy refreshes it"),
                 _("What is newer than the last refresh is computed anew at each reading, or missing from it."),
-                f"select add_continuous_aggregate_policy({regclass(view.schema, view.name)}, start_offset => null, "
+                f"select add_continuous_aggregate_policy({regclass(view.schema, view.name)}, "
+                f"start_offset => {_far_back(snapshot, aggregate)}, "
                 "end_offset => interval '1 hour', schedule_interval => interval '1 hour');",
             )
         else:
@@ -53,6 +54,16 @@ def _aggregates(snapshot: Snapshot) -> Iterator[Finding]:
                 f"select set_chunk_time_interval({regclass(source.schema, source.name)}, "
                 f"{interval(aggregate.bucket_width)});",
             )
+
+
+def _far_back(snapshot: Snapshot, aggregate: Aggregate) -> str:
+    """How far a policy may look back: short of the retention, or a refresh would follow the rows that were dropped."""
+    source, retention = snapshot.hypertable(aggregate.source), snapshot.policy(aggregate.source, "retention")
+    if source is None or retention is None or not isinstance(retention.drop_after, timedelta):
+        return "null"
+    chunk = source.interval if isinstance(source.interval, timedelta) else timedelta()
+    kept = retention.drop_after - chunk
+    return interval(kept if kept > timedelta() else retention.drop_after)
 
 
 def _lagging(snapshot: Snapshot, aggregate: Aggregate, view: Hypertable, policy: Job) -> Iterator[Finding]:
@@ -95,11 +106,14 @@ def _outside(snapshot: Snapshot, aggregate: Aggregate, view: Hypertable, policy:
     for low, high in aggregate.invalidated:
         first = max(low, oldest) if isinstance(low, datetime) else oldest
         last = min(high, window) if isinstance(high, datetime) else window
-        if first < last:
+        if first < last or low == first == last:  # one row may be all that changed
             stale.append((first, last))
     if not stale:
         return
     first, last = min(low for low, _high in stale), max(high for _low, high in stale)
+    # Only buckets that lie in the range as a whole are refreshed.
+    bucket = aggregate.bucket_width if isinstance(aggregate.bucket_width, timedelta) else timedelta(days=31)
+    begins_at, ends_at = max(first - bucket, oldest), last + bucket
     yield Finding(
         "aggregate_outside_window",
         Severity.SERIOUS,
@@ -108,8 +122,8 @@ def _outside(snapshot: Snapshot, aggregate: Aggregate, view: Hypertable, policy:
             first=formats.day(first), last=formats.day(last), window=formats.day(window)
         ),
         _("The aggregate stays wrong for these days: no run of its policy will correct it."),
-        f"call refresh_continuous_aggregate({regclass(view.schema, view.name)}, '{first:%Y-%m-%d %H:%M:%S%z}', "
-        f"'{last:%Y-%m-%d %H:%M:%S%z}');",
+        f"call refresh_continuous_aggregate({regclass(view.schema, view.name)}, '{begins_at:%Y-%m-%d %H:%M:%S%z}', "
+        f"'{ends_at:%Y-%m-%d %H:%M:%S%z}');",
     )
 
 

@@ -99,7 +99,7 @@ def _starved(snapshot: Snapshot) -> Iterator[Finding]:
 def _unscheduled(job: Job) -> str:
     """SQL that pauses a job where the edition has no alter_job(); its scheduler looks again when it starts."""
     return (
-        f"update _timescaledb_config.bgw_job set scheduled = false where id = {job.id};\n"
+        f"update _timescaledb_config.bgw_job set scheduled = false where id = {job.id};\n"  # noqa: S608 - to be read
         "select _timescaledb_functions.restart_background_workers();"
     )
 

@@ -250,8 +250,25 @@ def test_changes_older_than_the_policy_s_window_are_serious() -> None:
     assert one.severity is Severity.SERIOUS
     assert one.mend == (
         "call refresh_continuous_aggregate('timeseries.daily_consumption', "
-        "'2026-02-25 22:00:00+0000', '2026-03-27 22:00:00+0000');"
+        "'2026-02-24 22:00:00+0000', '2026-03-28 22:00:00+0000');"
     )
+
+
+def test_a_single_row_that_came_late_is_found_and_its_whole_bucket_is_refreshed() -> None:
+    jobs = (*JOBS[:2], replace(JOBS[2], start_offset=3 * MONTH))
+    changed = replace(AGGREGATE, invalidated=((NOW - 9 * MONTH, NOW - 9 * MONTH),))
+    one = found(healthy(aggregates=(changed,), jobs=jobs), "aggregate_outside_window")
+    assert "'2026-02-24 22:00:00+0000', '2026-02-26 22:00:00+0000'" in one.mend
+
+
+def test_no_refresh_that_is_offered_follows_rows_that_were_dropped() -> None:
+    no_policy = found(healthy(jobs=JOBS[:2]), "aggregate_no_policy")
+    assert "start_offset => interval '3570 days'" in no_policy.mend
+    assert "start_offset => null" in found(healthy(jobs=JOBS[:1]), "aggregate_no_policy").mend
+    jobs = (*JOBS[:2], replace(JOBS[2], start_offset=3 * MONTH))
+    dropped = replace(AGGREGATE, invalidated=((None, NOW - 20 * MONTH),))
+    changed = found(healthy(aggregates=(dropped,), jobs=jobs), "aggregate_outside_window")
+    assert "'2024-12-02 22:00:00+0000'" in changed.mend  # where its oldest chunk begins
 
 
 def test_changes_before_the_first_row_of_the_source_change_nothing() -> None:
