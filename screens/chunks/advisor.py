@@ -13,7 +13,7 @@ from screens.chunks.wording import count, each, milliseconds, ratio, size
 from screens.widgets.line_table import Cell, Column, Value
 from screens.widgets.text import lines, stored, words
 from supra_console.formats import percent
-from supra_console.i18n import _, ngettext
+from supra_console.i18n import N_, _, ngettext
 from supra_console.timeseries import Edition
 
 if TYPE_CHECKING:
@@ -23,9 +23,26 @@ TIMED = 2
 """So many queries have a column of their own; all of them stand under the table."""
 
 
+QUERIES = {
+    "last_12_readings": N_("last 12 readings"),
+    "readings_of_toma": N_("readings of a toma"),
+    "sector_by_day": N_("a sector by day"),
+    "toma_by_day": N_("a toma by day"),
+    "history": N_("history of a subject"),
+    "last_of_a_type": N_("last of a type"),
+}
+"""Our own queries, by the names that the trial gives them."""
+
+
+def query_name(name: str) -> str:
+    """A query in words."""
+    return _(QUERIES.get(name, "")) or name.replace("_", " ")
+
+
 def candidate_text(candidate: Candidate) -> str:
-    """`tenant_id / meter_id, reading_date DESC`: what segments, and in which order."""
-    return f"{', '.join(candidate.segmentby) or '–'} / {', '.join(candidate.orderby) or '–'}"
+    """`tenant_id / meter_id, reading_date ↓`: what segments, and in which order."""
+    order = ", ".join(column.replace(" DESC", " ↓").removesuffix(" ASC") for column in candidate.orderby)
+    return f"{', '.join(candidate.segmentby) or '–'} / {order or '–'}"
 
 
 def per_row(size_in_bytes: int, trial: Trial) -> float | None:
@@ -54,6 +71,7 @@ def view(picture: Picture, width: int) -> Listing:
     best = trying.advice.best if trying.advice is not None else None
     shown: list[Shown[Trial]] = [
         Shown(Column("mark", "", 1), lambda trial: Cell("★" if best is not None and trial == best else " ", "good")),
+        Shown(Column("present", "", 5), lambda trial: _("today") if trial.candidate.present else "", 100),
         Shown(Column("candidate", _("segmentby / orderby")), lambda trial: _candidate(trial)),
         Shown(Column("bytes", _("B a row"), 7, right=True), _bytes),
         Shown(Column("saved", _("Saved"), 7, right=True), lambda trial: _saved(trial)),
@@ -61,9 +79,9 @@ def view(picture: Picture, width: int) -> Listing:
         Shown(Column("batch", _("Batch"), 6, right=True), lambda trial: _batch(trial)),
     ]
     for place, query in enumerate(names[:TIMED]):
-        wide = 18 if width >= 110 else 8
+        wide = 16 if width >= 110 else 8
         # What the letter stands for is said under the table.
-        title = query if wide > 8 else f"({chr(97 + place)})"
+        title = query_name(query) if wide > 8 else f"({chr(97 + place)})"
         shown.append(Shown(Column(query, title, wide, right=True), _latency(query), 60 if place == 0 else 72))
     rows = [Row(candidate_text(trial.candidate), trial) for trial in trials]
     note, role = _note(picture, name)
@@ -94,8 +112,7 @@ def _note(picture: Picture, name: str) -> tuple[str, str]:
 
 
 def _candidate(trial: Trial) -> Value:
-    text = candidate_text(trial.candidate)
-    return _("today: {candidate}").format(candidate=text) if trial.candidate.present else text
+    return candidate_text(trial.candidate)
 
 
 def _bytes(trial: Trial) -> Value:
@@ -149,7 +166,7 @@ def _under(picture: Picture, trial: Trial | None) -> Iterator[Content]:
             "   ",
         )
         timed = [
-            pair(f"({chr(97 + place)}) {query}", milliseconds(value))
+            pair(f"({chr(97 + place)}) {query_name(query)}", milliseconds(value))
             for place, (query, value) in enumerate(trial.latencies.items())
         ]
         if timed:
@@ -177,7 +194,7 @@ def recommendation(picture: Picture) -> Iterator[Content]:
         _("{candidate} saves {share}").format(candidate=candidate_text(best.candidate), share=share), 200, "bold"
     )
     if advice.statement:
-        yield from statement(advice.statement)
+        yield from statement(advice.statement, _("The statement, for the owner of the table:"))
 
 
 def _explained() -> Iterator[Content]:

@@ -71,7 +71,7 @@ def view(picture: Picture, width: int) -> Listing:
         apache = snapshot.server.edition is not Edition.COMMUNITY
         parts = [_("This edition has no continuous aggregates.") if apache else _("There is no continuous aggregate.")]
     elif reason := why_not(picture):
-        parts.append(reason)
+        parts.insert(1, reason)
     rows = [Row(str(one.hypertable), one) for one in ones]
     return listing(" · ".join(parts), shown, rows, width, "warning" if stuck else "")
 

@@ -72,7 +72,7 @@ def view(picture: Picture, width: int) -> Listing:
     shown: list[Shown[Chunk]] = [
         Shown(Column("mark", "", 1), lambda chunk: Cell("●" if chunk.id in picture.picked else " ", "match")),
         Shown(Column("begins", _("From"), 13), lambda chunk: bound(chunk.begins)),
-        Shown(Column("ends", _("To"), 13), lambda chunk: bound(chunk.ends), 110),
+        Shown(Column("ends", _("To"), 13), lambda chunk: bound(chunk.ends), 126 if picture.outcomes else 110),
         Shown(Column("state", _("State")), lambda chunk: _state(picture, chunk)),
         Shown(Column("size", _("Size"), 7, right=True), lambda chunk: size(chunk.size)),
         Shown(Column("heap", _("Heap"), 7, right=True), lambda chunk: size(chunk.heap), 96),

@@ -18,6 +18,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from screens.chunks.wording import in_zone
 from screens.widgets.choices import Choices
 from screens.widgets.field import Field
 from screens.widgets.frame import Dialog
@@ -34,12 +35,6 @@ SELECT = "select * from "
 
 class Statements(LineTable[str]):
     """The statements that would run; as many as there are, made when they come into sight."""
-
-    DEFAULT_CSS: ClassVar[str] = """
-    Statements { background: $panel; }
-    Statements > .line-table--cursor { background: $panel; color: $foreground; }
-    Statements:nocolor > .line-table--cursor { text-style: none; }
-    """
 
     def __init__(self) -> None:
         super().__init__(id="statements")
@@ -249,7 +244,7 @@ def written(value: Bound | None) -> str:
     """A bound as it is typed: ISO, in UTC."""
     if not isinstance(value, datetime):
         return "" if value is None else str(value)
-    universal = value.astimezone(UTC) if value.tzinfo else value
+    universal = in_zone(value, UTC)
     midnight = (universal.hour, universal.minute, universal.second) == (0, 0, 0)
     return universal.date().isoformat() if midnight else universal.replace(microsecond=0, tzinfo=None).isoformat(" ")
 
@@ -302,6 +297,10 @@ class FieldsDialog(Dialog[tuple[str, ...] | None]):
             self.query_one("#fault", Static).update(words("! " + fault))
         else:
             self.dismiss(values)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """One field has no next one."""
+        return action != "app.focus_next" or len(self._fields) > 1
 
     def action_cancel(self) -> None:
         """Change nothing."""

@@ -33,6 +33,7 @@ PARTS = {
     "grants": N_("rights on chunks"),
     "partitioned": N_("partitioned tables"),
     "indexes": N_("indexes"),
+    "sizes": N_("sizes of chunks"),
     "read": N_("cost of reading"),
 }
 """How the parts that may be missing are called."""
@@ -106,11 +107,11 @@ def in_full(one: Finding | Missing) -> Iterator[Content]:
     yield from statement(one.mend)
 
 
-def statement(sql: str) -> Iterator[Content]:
+def statement(sql: str, title: str = "") -> Iterator[Content]:
     """A statement that mends something, as it is copied."""
     if not sql:
         yield words(_("No single statement mends this."), "$quiet")
         return
-    yield words(_("What mends it:"), "$quiet")
+    yield words(title or _("What mends it:"), "$quiet")
     for line in sql.strip().splitlines():
         yield stored("  " + line, 300, "$accent")

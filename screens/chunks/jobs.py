@@ -77,7 +77,7 @@ def view(picture: Picture, width: int) -> Listing:
         Shown(Column("table", _("Table")), lambda job: _about(picture, job)),
         Shown(Column("outcome", _("Last run"), 10), lambda job: Cell(*outcome_of(job))),
         Shown(Column("failures", _("Failed"), 9, right=True), _failures, 72),
-        Shown(Column("finished", _("Finished"), 19), lambda job: clock(job.last_finish), 120),
+        Shown(Column("finished", _("Finished"), 19), lambda job: clock(job.last_finish), 110),
         Shown(Column("next", _("Next start"), 19), lambda job: _next(job)),
         Shown(Column("every", _("Every"), 8, right=True), lambda job: span(job.schedule_interval), 96),
         Shown(Column("owner", _("Owner"), 14), lambda job: job.owner, 150),
@@ -88,12 +88,12 @@ def view(picture: Picture, width: int) -> Listing:
     parts = [number]
     if failed:
         parts.append(ngettext("{n} failed", "{n} failed", failed).format(n=failed))
+    if jobs and (reason := why_not(picture)):
+        parts.append(reason)
     parts.append(note)
     if not jobs:
         apache = picture.snapshot.server.edition is not Edition.COMMUNITY
         parts = [_("This edition has no policies.")] if apache else [_("There are no jobs."), note]
-    elif reason := why_not(picture):
-        parts.append(reason)
     return listing(
         " · ".join(parts), shown, [Row(str(job.id), job) for job in jobs], width, "error" if failed else role
     )

@@ -14,7 +14,7 @@ from functools import cached_property
 from textual.content import Content
 
 from screens.chunks import strip
-from screens.chunks.picture import Listing, Picture, Row, Shown, joined, listing, pair, unknown, why_not
+from screens.chunks.picture import Listing, Picture, Row, Shown, joined, listing, pair, unknown, why_not, widest
 from screens.chunks.wording import (
     UNKNOWN,
     about,
@@ -115,12 +115,13 @@ def view(picture: Picture, width: int) -> Listing:
     snapshot = picture.snapshot
     subjects: list[Table | Partitioned] = [Table(picture, one) for one in snapshot.hypertables]
     subjects += snapshot.partitioned
+    chunks = widest((str(getattr(_compressed(one), "value", _compressed(one))) for one in subjects), 8, 13)
     shown = [
         Shown(Column("name", _("Table")), lambda one: _name(picture, one)),
         Shown(Column("kind", _("Kind"), 11), _kind, 130),
         Shown(Column("size", _("Size"), 7, right=True), lambda one: size(one.size)),
         Shown(Column("rows", _("Rows"), 8, right=True), _rows, 72),
-        Shown(Column("chunks", _("Compr."), 8, right=True), _compressed),
+        Shown(Column("chunks", _("Compr."), chunks, right=True), _compressed),
         Shown(Column("ratio", _("Ratio"), 6, right=True), _ratio),
         Shown(Column("begins", _("Oldest"), 9), lambda one: month_of(_oldest(one)), 108),
         Shown(Column("ends", _("Newest"), 9), lambda one: month_of(_newest(one)), 108),
@@ -250,8 +251,10 @@ def _under(picture: Picture, one: Table | Partitioned, width: int, height: int) 
     table = one.hypertable
     kind = _("continuous aggregate") if table.aggregate else _("hypertable")
     shape = _("{column}, {interval} a chunk").format(column=table.time_column, interval=span(table.interval) or UNKNOWN)
-    yield stored(table.full_name, 120, "bold") + words(f"  {kind} · ", "$quiet") + stored(shape, 120, "$quiet")
-    yield joined(_facts(picture, one), "   ")
+    if width >= 72:
+        shape = f"{kind} · {shape}"
+    yield stored(table.full_name, 120, "bold") + words("  ") + stored(shape, 120, "$quiet")
+    yield joined(_facts(picture, one, width), "   ")
     if (job := one.next_job) is not None and height > 8:
         yield pair(_("next"), f"{kind_of(job)} {clock(job.next_start)}")
     if table.compression is not None and height > 8:
@@ -270,12 +273,12 @@ def _under(picture: Picture, one: Table | Partitioned, width: int, height: int) 
         yield words(_("It has no chunks."), "$quiet")
 
 
-def _facts(picture: Picture, one: Table) -> Iterator[Content]:
+def _facts(picture: Picture, one: Table, width: int) -> Iterator[Content]:
     if one.chunks:
         yield pair(_("range"), f"{bound(one.oldest)} – {bound(one.newest)}")
     growth = picture.judgement.growth.get(one.hypertable.id)
     forecast = picture.judgement.forecast.get(one.hypertable.id)
-    if growth is not None and forecast is not None:
+    if growth is not None and forecast is not None and width >= 72:
         text = _("{growth} a month, {size} in {n} months").format(
             growth=signed_size(growth), size=size(forecast), n=MONTHS
         )

@@ -178,4 +178,4 @@ def why_not(picture: Picture) -> str:
     edition = picture.snapshot.server.edition
     if edition is not Edition.COMMUNITY:
         return ""
-    return "" if picture.may_act else _("looking only: changes need supra_dba")
+    return "" if picture.may_act else _("only supra_dba may change it")

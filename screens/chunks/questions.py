@@ -52,9 +52,9 @@ def about_steps(kind: str, steps: Sequence[Step]) -> Question:
     word = ""
     if kind == "decompress":
         grown = sum(chunk.before or chunk.size for chunk in chunks)
-        growth = _("They grow to about {size}; the disk needs that much, and reading them slows down.")
+        growth = _("Grows to about {size}: the disk needs that much, and long reports slow down.")
         facts.append(words("! " + growth.format(size=size(grown)), "$warning"))
-        facts.append(words(_("The policy compresses them again at its next run, unless it is paused."), "$quiet"))
+        facts.append(words(_("The policy compresses it again at its next run, unless that is paused."), "$quiet"))
         word = _("decompress")
     else:
         facts.append(words(_("One after the other; each gives way to readers rather than make them wait."), "$quiet"))

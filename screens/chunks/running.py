@@ -92,6 +92,7 @@ outcome is in the journal. The chunks that are left stay picked: the same key go
             yield Static(id="reason")
 
     def on_mount(self) -> None:
+        self.query_one("#outcomes").styles.height = min(10, len(self._steps) + 1)
         self._show()
         self.work_through()
 
@@ -164,7 +165,7 @@ outcome is in the journal. The chunks that are left stay picked: the same key go
         before = sum(outcome.before or 0 for outcome in self._outcomes if outcome.state == "done")
         after = sum(outcome.after or 0 for outcome in self._outcomes if outcome.state == "done")
         if before:
-            parts.append(f"{size(before)} → {size(after)}")
+            parts.append(_("done, {before} → {after}").format(before=size(before), after=size(after)))
         bad = self._error is not None or failed or left > 0
         return words(" · ".join(parts) or _("done"), "bold $warning" if bad else "bold $success")
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from textual.content import Content
 
-from screens.chunks.wording import LOOKS, WORST, count, month_of
+from screens.chunks.wording import LOOKS, WORST, count, in_zone, month_of
 from screens.widgets.text import assemble, words
 from supra_console.i18n import _
 from supra_console.timeseries import Bound, Chunk, Snapshot, State
@@ -91,12 +91,12 @@ def _years(chunks: Sequence[Chunk], states: Sequence[State]) -> list[tuple[int, 
         if not isinstance(chunk.begins, datetime):
             return []
         years.setdefault(_year(chunk.begins), []).append(state)
-    return list(years.items()) if len(chunks) > len(years) else []
+    return list(years.items()) if len(chunks) >= 4 * len(years) else []
 
 
 def _year(moment: Bound) -> int:
     assert isinstance(moment, datetime)  # noqa: S101 - the caller has looked
-    return (moment.astimezone(UTC) if moment.tzinfo else moment).year
+    return in_zone(moment, UTC).year
 
 
 def drawn(strip: MonthStrip) -> Iterator[Content]:

@@ -6,13 +6,13 @@ What the server would not tell is `?`, never zero; what is estimated begins with
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from supra_console import i18n, timeseries_text
-from supra_console.formats import day, moment, month, number, percent
+from supra_console.formats import TIME_ZONE, day, moment, month, number, percent
 from supra_console.i18n import N_, _
 from supra_console.timeseries import Bound, Job, State
 
@@ -33,7 +33,7 @@ LOOKS: Mapping[State, Look] = {
     State.PARTIAL: Look("▒", "warning", N_("partly"), N_("partly")),
     State.OVERDUE: Look("!", "error", N_("overdue"), N_("overdue")),
     State.UNCOMPRESSED: Look("░", "bar", N_("open"), N_("open")),
-    State.DROPPING: Look("×", "coming", N_("to be dropped"), N_("to be dropped")),
+    State.DROPPING: Look("×", "coming", N_("to be dropped"), N_("to drop")),
 }
 """In the order of the legend. The Linux console has all of the signs."""
 
@@ -113,14 +113,22 @@ def span(value: timedelta | int | None) -> str:
     return ("−" if value < timedelta(0) else "") + " ".join(parts[:2] or ["0 s"])
 
 
+def in_zone(value: datetime, zone: tzinfo) -> datetime:
+    """The moment on the clocks of a zone; the first and the last day of the calendar as they are."""
+    try:
+        return value.astimezone(zone) if value.tzinfo else value
+    except OverflowError:
+        return value
+
+
 @lru_cache(4096)
 def _bound(value: Bound, language: str | None) -> str:
     if not isinstance(value, datetime):
         return number(value)
-    universal = value.astimezone(UTC) if value.tzinfo else value
     # Ranges of days begin at midnight in UTC; shown as clocks in Querétaro they would begin the evening before.
-    if (universal.hour, universal.minute, universal.second) == (0, 0, 0):
-        return day(universal.date())
+    for here in (in_zone(value, UTC), in_zone(value, TIME_ZONE)):
+        if (here.hour, here.minute, here.second) == (0, 0, 0):
+            return day(here.date())
     return moment(value)
 
 
@@ -136,9 +144,7 @@ def period(begins: Bound | None, ends: Bound | None) -> str:
 
 @lru_cache(1024)
 def _month(value: Bound, language: str | None) -> str:
-    return (
-        month(value.astimezone(UTC).date() if value.tzinfo else value) if isinstance(value, datetime) else number(value)
-    )
+    return month(in_zone(value, UTC).date()) if isinstance(value, datetime) else number(value)
 
 
 def month_of(value: Bound | None) -> str:

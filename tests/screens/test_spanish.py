@@ -20,12 +20,17 @@ from screens.accounts.section_strip import titles
 from screens.accounts.sections import SECTIONS
 from screens.accounts.tables import SectionTable
 from screens.app import SupraApp
+from screens.chunks.picture import Picture, Trying
+from screens.chunks.screen import ChunksScreen
+from screens.chunks.views import VIEWS, View
 from screens.session import Session
 from screens.widgets.field import Field
+from screens.widgets.number_strip import titles as number_titles
 from supra_console import i18n
 from supra_console.i18n import _
 from tests.screens.accounts_sample import CannedAccounts, account, key
 from tests.screens.test_details import application, opened, settled
+from tests.screens.timeseries_sample import JUDGEMENT, CannedSeries, advice, snapshot, trials
 
 Prepare = Callable[[Pilot[Any]], Awaitable[None]]
 
@@ -92,6 +97,18 @@ def details(*keys: str) -> tuple[SupraApp, Prepare]:
     return app, prepare
 
 
+def series(*keys: str) -> tuple[SupraApp, Prepare]:
+    app = application()
+
+    async def prepare(pilot: Pilot[Any]) -> None:
+        await opened(pilot, ChunksScreen(app.session, CannedSeries(snapshot()).queries(), every=None))
+        for one in keys:
+            await pilot.press(one)
+            await settled(pilot, "chunks")
+
+    return app, prepare
+
+
 SNAPSHOTS = [
     pytest.param(lookup, (), id="lookup"),
     pytest.param(lookup, (*"garcia",), id="lookup-accounts"),
@@ -101,6 +118,12 @@ SNAPSHOTS = [
     pytest.param(details, ("3", "enter"), id="details-invoice"),
     pytest.param(details, ("6",), id="details-contacts"),
     pytest.param(details, ("8",), id="details-nearby"),
+    pytest.param(series, (), id="chunks-overview"),
+    pytest.param(series, ("2",), id="chunks-list"),
+    pytest.param(series, ("3",), id="chunks-jobs"),
+    pytest.param(series, ("4",), id="chunks-aggregates"),
+    pytest.param(series, ("5",), id="chunks-findings"),
+    pytest.param(series, ("f1",), id="chunks-help"),
 ]
 
 
@@ -119,6 +142,19 @@ def test_the_columns_of_a_section_are_wide_enough_for_their_titles(section: Any)
     table = section.table(account(), 79)
     assert [column.title for column in table.columns if column.width and len(column.title) > column.width] == []
     assert len(table.note) <= 78
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+@pytest.mark.parametrize("width", [59, 79, 119])
+def test_the_columns_of_a_view_of_the_series_are_wide_enough_for_their_titles(view: View, width: int) -> None:
+    trying = Trying(1, 4, trials(), advice(), running=False)
+    made = view.listing(Picture(snapshot(), JUDGEMENT, chosen=1, trying=trying), width)
+    assert [column.title for column in made.columns if column.width and len(column.title) > column.width] == []
+
+
+def test_the_titles_of_all_views_of_the_series_are_whole() -> None:
+    names = [_(view.title) for view in VIEWS]
+    assert [title.partition(" ")[2] for title in number_titles(names, 80)] == names
 
 
 def test_the_columns_of_the_lookup_are_wide_enough() -> None:

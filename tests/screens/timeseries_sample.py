@@ -330,7 +330,7 @@ def trials() -> tuple[Trial, ...]:
             before,
             int(before * share),
             batch,
-            {"last 12 readings": last, "daily consumption of a sector": sector},
+            {"last_12_readings": last, "sector_by_day": sector},
             None,
         )
         for segmentby, orderby, present, share, batch, last, sector in made
