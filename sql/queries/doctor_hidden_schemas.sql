@@ -6,7 +6,7 @@ with
 hidden as (
     select n.oid
     from pg_catalog.pg_namespace as n
-    where n.nspname in ('timeseries', 'search')
+    where n.nspname in ('timeseries', 'search', 'trial')
 ),
 
 hypertable_chunks as (

@@ -102,9 +102,9 @@ def a_trial(after: int, latency: float, *, present: bool = False, error: SupraEr
     [
         ([a_trial(200, 9), a_trial(400, 1)], 0),
         ([a_trial(200, 9), a_trial(220, 1)], 1),
-        ([a_trial(220, 1.6, present=True), a_trial(200, 1)], 0),
+        ([a_trial(220, 1.2, present=True), a_trial(200, 0.1)], 0),
         ([a_trial(220, 3, present=True), a_trial(200, 1)], 1),
-        ([a_trial(220, 1.6), a_trial(200, 1)], 0),
+        ([a_trial(220, 0.9), a_trial(200, 0.1)], 0),
         ([a_trial(2000, 1), a_trial(1000, 1)], None),
         ([a_trial(100, 1, error=SupraError()), a_trial(900, 1)], 1),
         ([], None),
