@@ -1,0 +1,85 @@
+"""The time series of a real TimescaleDB server, from the overview to a chunk that is compressed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from screens.app import SupraApp
+from screens.chunks.dialogs import ConfirmDialog, TextDialog
+from screens.chunks.screen import ChunksScreen
+from screens.session import Session, SignIn
+from supra_console import i18n
+from supra_console.profiles import Profile, Profiles
+from supra_console.timeseries import State
+from tests.screens.test_chunks import chunks_screen, pressed, settled
+from tests.screens.test_details import text_of
+from tests.timescale import TimeseriesDatabase
+
+
+@pytest.fixture(autouse=True)
+def english() -> Any:
+    i18n.install("en")
+    yield
+    i18n.install()
+
+
+@asynccontextmanager
+async def signed_in(profile: Profile) -> AsyncIterator[tuple[Pilot[Any], ChunksScreen]]:
+    """The console on the chunks, asking only when it is told to."""
+    known = Profiles(Path("profiles.toml"), {profile.name: profile})
+    session = Session()
+    app = SupraApp(known, request=SignIn(profile, profile.user), session=session, environment={"SUPRA_THEME": "dark"})
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot, "sign-in")
+        screen = ChunksScreen(session, every=None)
+        await app.push_screen(screen)
+        await settled(pilot)
+        yield pilot, screen
+
+
+async def test_a_dba_sees_compresses_and_measures(timeseries_database: TimeseriesDatabase) -> None:
+    with timeseries_database.sign_in("demo_dba") as profile:
+        async with signed_in(profile) as (pilot, screen):
+            assert screen.picture is not None
+            assert "meter_readings" in text_of(pilot)
+            for place in "123456":
+                await pressed(pilot, place)
+            await pressed(pilot, "1", "home")
+            while "meter_readings" not in chunks_screen(pilot).row.key:  # type: ignore[union-attr]
+                await pressed(pilot, "down")
+            await pressed(pilot, "2", "enter")
+            await settled(pilot)
+            assert isinstance(pilot.app.screen, TextDialog)
+            await pressed(pilot, "escape")
+
+            late = [chunk for chunk in screen.picture.chunks if screen.picture.snapshot.state(chunk) is State.OVERDUE]
+            assert late
+            await pressed(pilot, "o", "c")
+            assert isinstance(pilot.app.screen, ConfirmDialog)
+            await pressed(pilot, "down", "enter")
+            await settled(pilot, "run")
+            assert f"{len(late)} of {len(late)}" in text_of(pilot)
+            await pressed(pilot, "escape")
+            await settled(pilot)
+            states = {chunk.id: screen.picture.snapshot.state(chunk) for chunk in screen.picture.snapshot.chunks}
+            assert {states[chunk.id] for chunk in late} == {State.COMPRESSED}
+
+            await pressed(pilot, "6", "enter")
+            await settled(pilot)
+            assert screen.picture.trying is not None
+            assert screen.picture.trying.advice is not None, text_of(pilot)
+            assert "★" in text_of(pilot)
+
+
+async def test_an_operator_looks(timeseries_database: TimeseriesDatabase) -> None:
+    with timeseries_database.sign_in("demo_operator") as profile:
+        async with signed_in(profile) as (pilot, screen):
+            assert "only supra_dba may change it" in text_of(pilot)
+            await pressed(pilot, "2", "o", "c")
+            assert screen.on_top
