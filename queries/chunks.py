@@ -244,6 +244,7 @@ def _server(facts: Row) -> Server:
         workers=facts["workers"] if facts["timescaledb"] is not None else None,
         shared_buffers=facts["shared_buffers"],
         effective_cache=facts["effective_cache"],
+        logs_runs=facts["logs_runs"],
     )
 
 

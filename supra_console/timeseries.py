@@ -44,6 +44,7 @@ class Server:
         max_workers: `timescaledb.max_background_workers`; None where it cannot be asked.
         workers: background workers of TimescaleDB running now; 0 where its scheduler is not running.
         shared_buffers, effective_cache: in bytes.
+        logs_runs: whether runs that succeed are kept in the history; else it holds those that failed and no others.
     """
 
     version: str
@@ -53,6 +54,7 @@ class Server:
     workers: int | None
     shared_buffers: int
     effective_cache: int
+    logs_runs: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ select
     ) as workers,
     pg_size_bytes(current_setting('shared_buffers')) as shared_buffers,
     pg_size_bytes(current_setting('effective_cache_size')) as effective_cache,
+    case when e.oid is not null then current_setting('timescaledb.enable_job_execution_logging', true) end::boolean
+    as logs_runs,
     coalesce(has_function_privilege(to_regprocedure('supra.job_runs()'), 'execute'), false) as tells_runs,
     coalesce(has_function_privilege(to_regprocedure('supra.continuous_aggregates_state()'), 'execute'), false)
     as tells_aggregates

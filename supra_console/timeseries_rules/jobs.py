@@ -121,6 +121,23 @@ def _paused(snapshot: Snapshot) -> Iterator[Finding]:
             )
 
 
+def _history(snapshot: Snapshot) -> Iterator[Finding]:
+    policies = [job for job in snapshot.jobs if job.kind in _UNDONE]
+    if policies and snapshot.server.logs_runs is False:
+        yield Finding(
+            "history_off",
+            Severity.NOTE,
+            _("background jobs"),
+            ngettext(
+                "of {count} policy only runs that failed are kept",
+                "of {count} policies only runs that failed are kept",
+                len(policies),
+            ).format(count=formats.number(len(policies))),
+            _("An empty history says nothing: when a job last ran well, and how long it took, cannot be looked up."),
+            "alter system set timescaledb.enable_job_execution_logging = on;\nselect pg_reload_conf();",
+        )
+
+
 def _retention(snapshot: Snapshot) -> Iterator[Finding]:
     for table in snapshot.hypertables:
         policy = snapshot.policy(table.id, "retention")
@@ -178,4 +195,4 @@ def _more_workers(most: int | None, jobs: int) -> str:
     return f"alter system set timescaledb.max_background_workers = {jobs + 2};  -- and restart the server"
 
 
-RULES = (_failed, _starved, _paused, _retention)
+RULES = (_failed, _starved, _paused, _history, _retention)

@@ -208,6 +208,13 @@ def test_a_paused_policy_is_found_and_its_last_run_never_made_up() -> None:
     assert one.mend == "select alter_job(1000, scheduled => true);"
 
 
+def test_a_history_of_failures_alone_is_a_note_so_that_it_is_not_taken_for_no_runs() -> None:
+    one = found(healthy(server=replace(SERVER, logs_runs=False)), "history_off")
+    assert (one.severity, one.evidence) == (Severity.NOTE, "of 3 policies only runs that failed are kept")
+    assert findings(healthy(server=replace(SERVER, logs_runs=True))) == ()
+    assert findings(healthy(server=replace(SERVER, logs_runs=None))) == ()
+
+
 def test_a_retention_that_would_drop_what_is_not_archived_is_serious() -> None:
     picture = with_job(replace(JOBS[1], drop_after=22 * MONTH))
     one = found(picture, "retention_unarchived")
