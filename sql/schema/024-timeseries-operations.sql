@@ -381,8 +381,11 @@ begin
     if schedule_interval <= interval '0' or extract(epoch from schedule_interval) < 60 then
         raise exception 'a job runs once a minute at most' using errcode = 'invalid_parameter_value';
     end if;
-    if not isfinite(next_start) then
-        raise exception 'the next start must be a moment' using errcode = 'invalid_parameter_value';
+    if extract(epoch from schedule_interval) > extract(epoch from interval '366 days') then
+        raise exception 'a job runs once a year at least' using errcode = 'invalid_parameter_value';
+    end if;
+    if next_start not between timestamptz '1970-01-01 00:00Z' and now() + interval '366 days' then
+        raise exception 'the next start must be within a year' using errcode = 'invalid_parameter_value';
     end if;
     if next_start is not null and not coalesce(alter_timeseries_job.scheduled, there.scheduled) then
         raise exception 'the job is paused' using errcode = 'object_not_in_prerequisite_state';
@@ -411,25 +414,35 @@ end
 $$;
 
 -- What the job of supra.refresh_aggregate() does: it refreshes once and is gone; after three failures it is gone, too.
--- A refresh commits in between, so there can be no SECURITY DEFINER and no SET here: the job runs as its owner.
+-- A refresh commits in between, so there can be no SECURITY DEFINER and no SET here: the job runs as its owner. Where
+-- rows were dropped since it was asked for, it begins after them.
 create or replace procedure supra.refresh_once(job_id integer, config jsonb)
 language plpgsql
 as $$
 declare
     attempt integer := coalesce((config ->> 'attempt')::integer, 0) + 1;
     aggregate regclass;
+    oldest timestamptz;
 begin
-    select c.oid
-    into aggregate
+    select
+        c.oid,
+        (
+            select min(k.range_start)
+            from _timescaledb_catalog.hypertable as h
+            join timescaledb_information.chunks as k
+                on k.hypertable_schema = h.schema_name and k.hypertable_name = h.table_name
+            where h.id = a.raw_hypertable_id
+        )
+    into aggregate, oldest
     from _timescaledb_catalog.continuous_agg as a
     join pg_catalog.pg_namespace as n on n.nspname = a.user_view_schema
     join pg_catalog.pg_class as c on c.relnamespace = n.oid and c.relname = a.user_view_name
     where a.mat_hypertable_id = (config ->> 'aggregate')::integer;
-    if aggregate is not null and attempt <= 3 then
+    if aggregate is not null and oldest is not null and attempt <= 3 then
         perform public.alter_job(job_id, config => config || pg_catalog.jsonb_build_object('attempt', attempt));
         commit;
         call public.refresh_continuous_aggregate(
-            aggregate, (config ->> 'begins')::timestamptz, (config ->> 'ends')::timestamptz
+            aggregate, greatest((config ->> 'begins')::timestamptz, oldest), (config ->> 'ends')::timestamptz
         );
     end if;
     perform public.delete_job(job_id);
@@ -437,14 +450,16 @@ end
 $$;
 
 -- Has a range of an aggregate refreshed in the background; returns the job's id, which goes when it is done. An end
--- that is null is open. SU002 if the same is waiting already.
+-- that is null is open. The range begins where the oldest chunk of the source does: of what was dropped before it the
+-- aggregate is all that is left, and a refresh would delete that. SU002 if the same is waiting already.
 create or replace function supra.refresh_aggregate(aggregate integer, begins timestamptz, ends timestamptz)
 returns integer
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    wanted jsonb := jsonb_build_object('aggregate', aggregate, 'begins', begins, 'ends', ends);
+    wanted jsonb;
+    oldest timestamptz;
     owner oid;
     name text;
     time_type regtype;
@@ -471,6 +486,18 @@ begin
     if begins >= ends or not isfinite(begins) or not isfinite(ends) then
         raise exception 'the range must begin before it ends' using errcode = 'invalid_parameter_value';
     end if;
+    select min(c.range_start)
+    into oldest
+    from _timescaledb_catalog.continuous_agg as a
+    join _timescaledb_catalog.hypertable as h on h.id = a.raw_hypertable_id
+    join timescaledb_information.chunks as c
+        on c.hypertable_schema = h.schema_name and c.hypertable_name = h.table_name
+    where a.mat_hypertable_id = aggregate;
+    if oldest is null or ends <= oldest then
+        raise exception 'of that range no rows are left to make it of' using errcode = 'invalid_parameter_value';
+    end if;
+    begins := greatest(begins, oldest);
+    wanted := jsonb_build_object('aggregate', aggregate, 'begins', begins, 'ends', ends);
     if exists (
         select from timescaledb_information.jobs as j
         where j.proc_schema = 'supra' and j.proc_name = 'refresh_once' and j.config - 'attempt' = wanted
@@ -670,9 +697,9 @@ begin
         );
         execute format('select count(*) from %s', source.chunk) into rows;
         sampled := rows > max_rows;
-        execute format('insert into %s (%s) select %s from %s as source', scratch, columns, columns, source.chunk)
+        execute format('insert into %s (%s) select %s from %s as copied', scratch, columns, columns, source.chunk)
             || case when sampled then format(
-                ' where hashtextextended(%s::text, 0) & 65535 < %s', coalesce(together, 'source'),
+                ' where hashtextextended(%s::text, 0) & 65535 < %s', coalesce('copied.' || together, '(copied.*)'),
                 (65536 * max_rows::numeric / rows)::integer
             ) else '' end;
         get diagnostics rows = row_count;

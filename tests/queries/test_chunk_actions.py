@@ -428,6 +428,43 @@ async def test_a_refresh_that_keeps_failing_gives_up(dba: Database, timeseries_d
     assert as_admin(timeseries_database, attempts) == []
 
 
+async def test_a_refresh_keeps_what_the_aggregate_alone_remembers(
+    dba: Database, timeseries_database: TimeseriesDatabase
+) -> None:
+    ((aggregate,),) = as_admin(timeseries_database, "select mat_hypertable_id from _timescaledb_catalog.continuous_agg")
+    remembered = "select count(*), min(day) from timeseries.daily_consumption"
+    before = as_admin(timeseries_database, remembered)
+    # As the retention does it, before the refresh is asked for and once more before it runs.
+    drop = (
+        "select drop_chunks('timeseries.meter_readings', older_than => (select min(range_end) "
+        "from timescaledb_information.chunks where hypertable_name = 'meter_readings') + interval '1 second')"
+    )
+    assert len(as_admin(timeseries_database, drop)) == 1
+    with pytest.raises(InvalidInput):
+        await chunk_actions.refresh(dba, aggregate, None, datetime(2000, 1, 1, tzinfo=UTC))
+    jobs = [
+        await chunk_actions.refresh(dba, aggregate, None, None),
+        await chunk_actions.refresh(dba, aggregate, datetime(2000, 1, 1, tzinfo=UTC), datetime.now(UTC)),
+    ]
+    assert len(as_admin(timeseries_database, drop)) == 1
+    for number in jobs:
+        as_admin(timeseries_database, f"call run_job({number})")
+    assert as_admin(timeseries_database, remembered) == before
+
+
+async def test_a_schedule_is_one_that_can_be_shown(dba: Database, timeseries_database: TimeseriesDatabase) -> None:
+    ((number,),) = as_admin(timeseries_database, "select max(job_id) from timescaledb_information.jobs")
+    for given in (
+        "schedule_interval => interval 'infinity'",
+        "schedule_interval => interval '20000 years'",
+        "next_start => '20000-01-01'",
+        "next_start => '100 BC'",
+        "next_start => 'infinity'",
+    ):
+        with pytest.raises(InvalidInput):
+            await chunk_actions._call(dba, f"select supra.alter_timeseries_job({number}, {given})")
+
+
 # ── On the Debian server ──────────────────────────────────────────────────────────────────
 
 
