@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from supra_console.timeseries import Bound, Hypertable, Snapshot, State
+from supra_console.timeseries import Bound, Hypertable, Snapshot
 from supra_console.timeseries_growth import forecast, growth_per_month
 
 
@@ -17,6 +17,7 @@ class Overview:
 
     Attributes:
         states: chunks by what they are; states without a chunk are left out.
+        compressed: chunks that are compressed, late rows or not, and due to be dropped or not.
         rows: estimated.
         ratio: bytes before for each byte after, of what is compressed.
         next_start: of the first of its policies to run; last_status of the last one that ran.
@@ -28,6 +29,7 @@ class Overview:
     owner: str
     chunks: int
     states: Mapping[str, int]
+    compressed: int
     size: int
     rows: int | None
     ratio: float | None
@@ -37,11 +39,6 @@ class Overview:
     last_status: str | None
     growth: int | None
     in_a_year: int | None
-
-    @property
-    def compressed(self) -> int:
-        """Chunks that are compressed, late rows or not, and due to be dropped or not."""
-        return self.states.get(State.COMPRESSED, 0) + self.states.get(State.PARTIAL, 0)
 
 
 def overview(snapshot: Snapshot) -> tuple[Overview, ...]:
@@ -62,6 +59,7 @@ def _of(snapshot: Snapshot, table: Hypertable) -> Overview:
         owner=table.owner,
         chunks=len(chunks),
         states=Counter(str(snapshot.state(chunk)) for chunk in chunks),
+        compressed=sum(chunk.compressed for chunk in chunks),
         size=sum(chunk.size for chunk in chunks),
         rows=sum(rows) if rows or not chunks else None,
         ratio=before / after if before and after else None,

@@ -40,15 +40,18 @@ def _server(snapshot: Snapshot) -> str:
 
 
 def _tables(snapshot: Snapshot) -> str:
+    # What could not be asked is not known to be none.
+    unasked = {one.part for one in snapshot.missing}
+    chunks_known, jobs_known = "chunks" not in unasked, not unasked & {"chunks", "jobs"}
     rows: list[tuple[str, ...]] = [
         (
             one.name,
-            _size(one.size),
-            formats.number(one.rows) or "?",
-            formats.number(one.chunks),
-            formats.number(one.compressed),
-            formats.number(one.states.get(State.PARTIAL, 0)),
-            formats.number(one.states.get(State.OVERDUE, 0)),
+            _size(one.size if chunks_known else None),
+            (formats.number(one.rows) if chunks_known else "") or "?",
+            formats.number(one.chunks) if chunks_known else "?",
+            formats.number(one.compressed) if chunks_known else "?",
+            formats.number(one.states.get(State.PARTIAL, 0)) if chunks_known else "?",
+            formats.number(one.states.get(State.OVERDUE, 0)) if jobs_known else "?",
             _ratio(one.ratio),
             _bound(one.oldest),
             _bound(one.newest),

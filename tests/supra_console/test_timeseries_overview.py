@@ -1,0 +1,31 @@
+"""A line of figures for each hypertable: none that nobody knows, and none left out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from supra_console.cli import chunks_text
+from supra_console.timeseries import Missing, Snapshot
+from supra_console.timeseries_overview import overview
+from tests.supra_console.timeseries_made import JOBS, MONTH, healthy
+
+
+def cells(snapshot: Snapshot) -> list[str]:
+    (line,) = [one for one in chunks_text.status(snapshot).splitlines() if one.startswith("timeseries.meter_readings")]
+    return line.split()
+
+
+def test_a_chunk_that_is_due_to_be_dropped_is_compressed_all_the_same() -> None:
+    before = overview(healthy())[0]
+    dropping = healthy(jobs=(JOBS[0], replace(JOBS[1], drop_after=20 * MONTH), JOBS[2]))
+    after = overview(dropping)[0]
+    assert after.states["dropping"] == 4
+    assert (before.compressed, after.compressed) == (17, 17)
+
+
+def test_what_could_not_be_asked_is_not_shown_as_none() -> None:
+    assert cells(healthy())[4:8] == ["25", "17", "0", "1"]
+    no_jobs = healthy(jobs=(), missing=(Missing("jobs", "no right"),))
+    assert cells(no_jobs)[4:8] == ["25", "17", "0", "?"]
+    no_chunks = healthy(chunks=(), missing=(Missing("chunks", "it took too long"),))
+    assert cells(no_chunks)[1:7] == ["?"] * 6
