@@ -223,14 +223,14 @@ class SupraApp(Shell):
         """Show the places one may go to, and go to the one that is chosen."""
         from screens.palette import to_places
 
-        await self._choose(list(to_places(self)))
+        await self._choose(list(to_places(self)), _("Go to"))
 
-    async def _choose(self, commands: list[Command]) -> None:
+    async def _choose(self, commands: list[Command], title: str = "") -> None:
         from screens.palette import Palette
 
         if isinstance(self.screen, Palette | TooSmall):
             return
-        command = await self.push_screen_wait(Palette(commands))
+        command = await self.push_screen_wait(Palette(commands, title))
         if command is not None:
             self.call_later(command.run)
 

@@ -96,14 +96,15 @@ class Palette(Dialog[Command | None]):
     Palette Choices { max-height: 14; margin-top: 1; }
     """
 
-    def __init__(self, commands: Sequence[Command]) -> None:
+    def __init__(self, commands: Sequence[Command], title: str = "") -> None:
         super().__init__()
         self._commands = commands
+        self._title = title
         self._listed: list[Command] = []
 
     def body(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
-            dialog.border_title = words(_("Commands"))
+            dialog.border_title = words(self._title or _("Commands"))
             yield Field(placeholder=_("Type a few letters of a command"))
             options = Choices()
             options.can_focus = False

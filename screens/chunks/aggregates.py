@@ -42,7 +42,14 @@ def outside(snapshot: Snapshot, one: Aggregate) -> tuple[tuple[Bound | None, Bou
     edge = window(snapshot, one)
     if not isinstance(edge, datetime):
         return ()
-    return tuple((begins, ends) for begins, ends in one.invalidated if isinstance(ends, datetime) and ends <= edge)
+    oldest = next((chunk.begins for chunk in snapshot.chunks_of(one.source)), None)
+    return tuple(
+        (begins, ends)
+        for begins, ends in one.invalidated
+        if isinstance(ends, datetime) and ends <= edge
+        # Rows that were dropped did not come late: of them the aggregate is right as it is.
+        and not (isinstance(oldest, datetime) and ends < oldest)
+    )
 
 
 def view(picture: Picture, width: int) -> Listing:

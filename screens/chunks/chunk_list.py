@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -23,8 +24,9 @@ from screens.chunks.wording import (
 )
 from screens.widgets.line_table import Cell, Column, Value
 from screens.widgets.text import folded, lines, stored, words
+from supra_console import i18n
 from supra_console.i18n import N_, _, ngettext
-from supra_console.timeseries import Chunk, Edition, State
+from supra_console.timeseries import Bound, Chunk, Edition, State
 
 if TYPE_CHECKING:
     from queries.chunk_actions import Outcome
@@ -46,11 +48,15 @@ SORTS: Mapping[str, tuple[str, Callable[[Chunk], float]]] = {
 
 def searched(picture: Picture, chunk: Chunk) -> str:
     """What the filter looks in: the name, the state, and the range as ISO and as it is shown."""
-    state = LOOKS[picture.snapshot.state(chunk)]
+    state = _(LOOKS[picture.snapshot.state(chunk)].word)
     late = _("late rows") if chunk.late_rows else ""
-    begins, ends = chunk.begins, chunk.ends
-    bounds = f"{begins} {month_of(begins)} {bound(begins)} {ends} {month_of(ends)} {bound(ends)}"
-    return folded(f"{chunk.name} {_(state.word)} {late} {bounds}")
+    return _searched(f"{chunk.name} {state} {late}", chunk.begins, chunk.ends, i18n.language())
+
+
+@lru_cache(8192)  # each letter typed asks for all of them again
+def _searched(words: str, begins: Bound | None, ends: Bound | None, language: str | None) -> str:
+    shown = f"{begins} {month_of(begins)} {bound(begins)} {ends} {month_of(ends)} {bound(ends)}"
+    return folded(f"{words} {shown}")
 
 
 def listed(picture: Picture) -> list[Chunk]:

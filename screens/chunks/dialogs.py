@@ -137,6 +137,10 @@ What would run, statement by statement, and how many bytes it touches. **Nothing
         table.styles.height = min(9, len(statements) + 1)
         table.fill((Column("statement", title),), statements, lambda statement: (statement,))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While the word is asked for there is nothing to choose."""
+        return action != "move" or not self.query_one(TypedField).display
+
     def action_cancel(self) -> None:
         """Leave everything as it is."""
         self.dismiss(False)
@@ -175,6 +179,7 @@ What would run, statement by statement, and how many bytes it touches. **Nothing
             word.display = True
             word.focus()
             self.query_one(Choices).display = False
+            self.refresh_bindings()
 
 
 class TextDialog(Dialog[None]):

@@ -266,7 +266,7 @@ def _under(picture: Picture, one: Table | Partitioned, width: int, height: int) 
         if height > 7:
             yield words("")
         yield from strip.drawn(made)
-        yield strip.legend(made)
+        yield strip.legend(made, width)
         if folded := strip.folding(made):
             yield words(folded, "$warning")
     else:

@@ -85,8 +85,17 @@ def about_pause(picture_name: str, job: Job) -> Question:
     facts: list[Content] = [pair(_("Job:"), f"{job.id} {kind_of(job)} {picture_name}")]
     statement = f"select supra.alter_timeseries_job({job.id}, scheduled => {'false' if job.scheduled else 'true'})"
     if not job.scheduled:
+        drops = job.kind == "retention"
+        if drops:
+            facts.append(
+                words("! " + _("It drops chunks that are older than its limit. They do not come back."), "$error")
+            )
         return Question(
-            _("Resume job {id}").format(id=job.id), tuple(facts), (statement,), _("Let it run again as scheduled")
+            _("Resume job {id}").format(id=job.id),
+            tuple(facts),
+            (statement,),
+            _("Let it run again as scheduled"),
+            _("drop") if drops else "",
         )
     if job.kind == "compression":
         facts.append(words("! " + _("Chunks stay uncompressed until it is resumed."), "$warning"))
@@ -119,11 +128,22 @@ def about_refresh(table: Hypertable, begins: datetime, ends: datetime) -> Questi
 
 
 def range_to_refresh(snapshot: Snapshot, one: Aggregate) -> tuple[str, str]:
-    """The range that is offered: from the first that changed to the last, else what is not made yet."""
-    begins = [first for first, _last in one.invalidated if first is not None]
-    ends = [last for _first, last in one.invalidated if last is not None]
-    if begins and ends:
-        return written(min(begins, key=str)), written(max(ends, key=str))
+    """The range that is offered: from the first that changed to the last, else what is not made yet.
+
+    A bucket more at each end, since only whole ones are made; and nothing of which the rows are gone.
+    """
+    bucket = one.bucket_width if isinstance(one.bucket_width, timedelta) else timedelta(days=31)
+    oldest = next((chunk.begins for chunk in snapshot.chunks_of(one.source)), None)
+    changed = [
+        (first, last)
+        for first, last in one.invalidated
+        if isinstance(first, datetime)
+        and isinstance(last, datetime)
+        and (not isinstance(oldest, datetime) or last >= oldest)
+    ]
+    if changed:
+        begins, ends = min(first for first, _last in changed) - bucket, max(last for _first, last in changed) + bucket
+        return written(max(begins, oldest) if isinstance(oldest, datetime) else begins), written(ends)
     return written(one.watermark), written(one.newest)
 
 

@@ -116,7 +116,7 @@ def drawn(strip: MonthStrip) -> Iterator[Content]:
         yield assemble(*parts)
 
 
-def legend(strip: MonthStrip) -> Content:
+def legend(strip: MonthStrip, width: int) -> Content:
     """Every sign, what it means and how many there are."""
     parts = []
     for state, number in strip.counts:
@@ -125,7 +125,7 @@ def legend(strip: MonthStrip) -> Content:
         parts.append(
             assemble(words(look.sign, style), words(f" {count(number)} {_(look.legend)}", "" if number else "$quiet"))
         )
-    return Content("   ").join(parts)
+    return Content("   " if width >= 72 else " ").join(parts)
 
 
 def folding(strip: MonthStrip) -> str:
