@@ -89,7 +89,7 @@ begin
 end
 $$;
 
--- The width of an aggregate's bucket; TimescaleDB 2.26 reads it off the query instead of keeping it in a table.
+-- The width of an aggregate's bucket; newer versions read it off the query instead of keeping it in a table.
 create or replace function supra.bucket_of(aggregate integer) returns text
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
