@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
-from screens.app import SupraApp
 from screens.chunks.dialogs import ConfirmDialog, TextDialog
 from screens.chunks.screen import ChunksScreen
-from screens.session import Session, SignIn
+from screens.session import Link, Session, SignIn, State
 from supra_console import i18n
-from supra_console.profiles import Profile, Profiles
-from supra_console.timeseries import State
-from tests.screens.test_chunks import chunks_screen, pressed, settled
-from tests.screens.test_details import text_of
+from supra_console.profiles import Profile
+from supra_console.timeseries import State as Chunks
+from tests.screens.test_chunks import opened, pressed, settled
+from tests.screens.test_details import application, text_of
 from tests.timescale import TimeseriesDatabase
 
 
@@ -31,16 +29,16 @@ def english() -> Any:
 
 @asynccontextmanager
 async def signed_in(profile: Profile) -> AsyncIterator[tuple[Pilot[Any], ChunksScreen]]:
-    """The console on the chunks, asking only when it is told to."""
-    known = Profiles(Path("profiles.toml"), {profile.name: profile})
+    """The console on the chunks, asking only when it is told to; a DBA's choice of a utility is not its matter."""
     session = Session()
-    app = SupraApp(known, request=SignIn(profile, profile.user), session=session, environment={"SUPRA_THEME": "dark"})
+    identity = await session.sign_in(SignIn(profile, profile.user))
+    app = application(session)
+    app.link = Link(State.SIGNED_IN, profile, identity)
     async with app.run_test(size=(120, 40)) as pilot:
-        await settled(pilot, "sign-in")
         screen = ChunksScreen(session, every=None)
-        await app.push_screen(screen)
-        await settled(pilot)
+        await opened(pilot, screen)
         yield pilot, screen
+    await session.sign_out()
 
 
 async def test_a_dba_sees_compresses_and_measures(timeseries_database: TimeseriesDatabase) -> None:
@@ -50,15 +48,13 @@ async def test_a_dba_sees_compresses_and_measures(timeseries_database: Timeserie
             assert "meter_readings" in text_of(pilot)
             for place in "123456":
                 await pressed(pilot, place)
-            await pressed(pilot, "1", "home")
-            while "meter_readings" not in chunks_screen(pilot).row.key:  # type: ignore[union-attr]
-                await pressed(pilot, "down")
-            await pressed(pilot, "2", "enter")
+            names = [table.name for table in screen.picture.snapshot.hypertables]
+            await pressed(pilot, "1", "home", *["down"] * names.index("meter_readings"), "2", "enter")
             await settled(pilot)
             assert isinstance(pilot.app.screen, TextDialog)
             await pressed(pilot, "escape")
 
-            late = [chunk for chunk in screen.picture.chunks if screen.picture.snapshot.state(chunk) is State.OVERDUE]
+            late = [chunk for chunk in screen.picture.chunks if screen.picture.snapshot.state(chunk) is Chunks.OVERDUE]
             assert late
             await pressed(pilot, "o", "c")
             assert isinstance(pilot.app.screen, ConfirmDialog)
@@ -68,7 +64,7 @@ async def test_a_dba_sees_compresses_and_measures(timeseries_database: Timeserie
             await pressed(pilot, "escape")
             await settled(pilot)
             states = {chunk.id: screen.picture.snapshot.state(chunk) for chunk in screen.picture.snapshot.chunks}
-            assert {states[chunk.id] for chunk in late} == {State.COMPRESSED}
+            assert {states[chunk.id] for chunk in late} == {Chunks.COMPRESSED}
 
             await pressed(pilot, "6", "enter")
             await settled(pilot)
