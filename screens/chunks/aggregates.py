@@ -46,7 +46,8 @@ def outside(snapshot: Snapshot, one: Aggregate) -> tuple[tuple[Bound | None, Bou
     return tuple(
         (begins, ends)
         for begins, ends in one.invalidated
-        if isinstance(ends, datetime) and ends <= edge
+        if isinstance(ends, datetime)
+        and ends <= edge
         # Rows that were dropped did not come late: of them the aggregate is right as it is.
         and not (isinstance(oldest, datetime) and ends < oldest)
     )

@@ -18,7 +18,7 @@ from textual.widgets import Static
 
 from queries.chunk_actions import Gone
 from screens.app import SupraApp
-from screens.chunks import aggregates, chunk_list, jobs, overview, strip, wording
+from screens.chunks import aggregates, chunk_list, jobs, overview, questions, strip, wording
 from screens.chunks.dialogs import ConfirmDialog, FieldsDialog, TextDialog, TypedField, read_moment, read_span, together
 from screens.chunks.picture import Judgement, Listing, Picture
 from screens.chunks.running import RunDialog
@@ -553,7 +553,8 @@ async def test_a_job_is_run_paused_and_resumed(key: str, downs: int, done: tuple
         assert f"supra.alter_timeseries_job({done[1]}" in seen
         await pressed(pilot, "enter")
         assert canned.done == []
-        await pressed(pilot, key, "down", "enter")
+        # A retention that goes on drops chunks, and wants its word.
+        await pressed(pilot, key, "down", "enter", *([*"drop", "enter"] if done == ("resume", 1003) else []))
         await settled(pilot, "act", "chunks")
         assert canned.done == [done]
 
@@ -596,15 +597,33 @@ async def test_a_refusal_is_said_and_the_list_read_again() -> None:
 async def test_a_range_is_refreshed() -> None:
     async with showing() as (pilot, canned):
         seen = await pressed(pilot, "4", "f")
-        assert "2026-03-02" in seen
-        assert "2026-11-20" in seen
+        assert "2026-03-01" in seen
+        assert "2026-11-21" in seen
         assert "must begin before" in await pressed(pilot, "enter", *["backspace"] * 10, *"2026-03-01", "enter")
         seen = await pressed(pilot, *["backspace"] * 10, *"2026-03-05", "enter")
         assert f"supra.refresh_aggregate({DAILY}" in seen
         await pressed(pilot, "down", "enter")
         await settled(pilot, "act", "chunks")
-        begins, ends = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 5, tzinfo=UTC)
+        begins, ends = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 5, tzinfo=UTC)
         assert canned.done == [("refresh", (DAILY, begins, ends))]
+
+
+def test_the_range_that_is_offered_is_one_of_whole_buckets_whose_rows_are_there() -> None:
+    one = snapshot().aggregates[0]
+    moment = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
+    late = replace(one, invalidated=((moment, moment),))
+    assert questions.range_to_refresh(snapshot(), late) == ("2026-03-01 14:30:00", "2026-03-03 14:30:00")
+    oldest = snapshot().chunks_of(READINGS)[0].begins
+    assert isinstance(oldest, datetime)
+    dropped = replace(one, invalidated=((oldest - 90 * DAY, oldest - 60 * DAY), (oldest - DAY, oldest + DAY)))
+    assert read_moment(questions.range_to_refresh(snapshot(), dropped)[0]) == oldest
+    assert aggregates.outside(snapshot(), dropped) == dropped.invalidated[1:]
+
+
+def test_what_drops_chunks_is_resumed_by_a_typed_word() -> None:
+    words = {one.kind: questions.about_pause("x", replace(one, scheduled=False)).word for one in JOBS}
+    assert words["retention"] == "drop"
+    assert words["compression"] == ""
 
 
 def test_no_history_is_not_shown_as_no_runs() -> None:
