@@ -148,6 +148,27 @@ def test_on_community_they_belong_to_whom_the_hypertables_belong_to(timeseries_d
                           "and relnamespace = 'timeseries'::regnamespace") == "supra_jobs"  # fmt: skip
 
 
+def test_the_way_down_and_up_again_leaves_no_trace_of_trials(timeseries_database: TimeseriesDatabase) -> None:
+    trial = "select to_regnamespace('trial') is not null"
+    engine = create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: psycopg.connect(timeseries_database.admin, prepare_threshold=None),
+        poolclass=NullPool,
+    )
+    for command, revision in (("stamp", "head"), ("downgrade", "0001")):
+        with engine.begin() as connection:
+            schema.migrate(connection, command, revision)  # type: ignore[arg-type]
+    with timeseries_database.as_admin() as admin:
+        assert admin.execute(CATALOGUE, [ROUTINES]).fetchall() == []
+        assert one(admin, trial) is False
+    with engine.begin() as connection:
+        schema.migrate(connection, "upgrade", "head")
+    with timeseries_database.as_admin() as admin:
+        check_the_catalogue(admin, "supra_jobs")
+        assert one(admin, trial) is True
+        admin.execute("drop table supra.alembic_version")
+
+
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
 def test_an_operator_calls_none_of_them(call: str, operator: Connection) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
