@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from textual.content import Content
 
-from screens.chunks.picture import Listing, Picture, Row, Shown, joined, listing, pair, unknown, why_not
+from screens.chunks.picture import Listing, Picture, Row, Shown, joined, listing, pair, unknown, untold, why_not
 from screens.chunks.wording import UNKNOWN, bound, clock, count, period, span
 from screens.widgets.line_table import Cell, Column, Value
 from screens.widgets.text import lines, stored, words
@@ -80,8 +80,10 @@ def view(picture: Picture, width: int) -> Listing:
         parts = [_("This edition has no continuous aggregates.") if apache else _("There is no continuous aggregate.")]
     elif reason := why_not(picture):
         parts.insert(1, reason)
+    if missing := untold(picture, "aggregates") if snapshot.server.edition is Edition.COMMUNITY else "":
+        parts = [missing]
     rows = [Row(str(one.hypertable), one) for one in ones]
-    return listing(" · ".join(parts), shown, rows, width, "warning" if stuck else "")
+    return listing(" · ".join(parts), shown, rows, width, "warning" if stuck or missing else "")
 
 
 def _mark(one: Aggregate) -> Value:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 from screens.chunks.picture import Judgement
 from supra_console.timeseries import Chunk, ChunkDetails, Hypertable, Snapshot
@@ -22,16 +21,10 @@ Progress = Callable[[Any], None]
 Stop = Callable[[], bool]
 
 
-_BEFORE: WeakKeyDictionary[Database, Snapshot] = WeakKeyDictionary()
-"""The last picture of each sign-in: what was not written to since is not measured again."""
-
-
-async def _snapshot(db: Database) -> Snapshot:
+async def _snapshot(db: Database, since: Snapshot | None) -> Snapshot:
     from queries import chunks
 
-    picture = await chunks.snapshot(db, since=_BEFORE.get(db))
-    _BEFORE[db] = picture
-    return picture
+    return await chunks.snapshot(db, since)
 
 
 async def _details(db: Database, chunk: Chunk, hypertable: Hypertable) -> ChunkDetails:
@@ -110,7 +103,7 @@ async def _advise(
 class ChunkQueries(NamedTuple):
     """All that is asked or done; every failure is a `SupraError`."""
 
-    snapshot: Callable[[Database], Awaitable[Snapshot]] = _snapshot
+    snapshot: Callable[[Database, Snapshot | None], Awaitable[Snapshot]] = _snapshot
     judge: Callable[[Snapshot], Judgement] = _judge
     details: Callable[[Database, Chunk, Hypertable], Awaitable[ChunkDetails]] = _details
     plan: Callable[[Snapshot, str, Sequence[int] | None], tuple[Step, ...]] = _plan

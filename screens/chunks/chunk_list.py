@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from screens.chunks.picture import Listing, Picture, Row, Shown, joined, listing, pair, unknown, why_not, widest
+from screens.chunks.picture import Listing, Picture, Row, Shown, joined, listing, pair, unknown, untold, why_not, widest
 from screens.chunks.wording import (
     LOOKS,
     about,
@@ -100,6 +100,8 @@ def _note(picture: Picture, shown: int) -> tuple[str, str]:
     number = ngettext("{n} chunk", "{n} chunks", everything).format(n=count(everything))
     if picture.needle:
         number = _("{n} of {chunks} with “{text}”").format(n=count(shown), chunks=number, text=picture.needle)
+    if missing := untold(picture, "chunks", "sizes"):
+        return missing, "warning"
     parts = [picture.name(picture.chosen), number, _(SORTS[picture.sort][0])]
     if picture.picked:
         picked = [chunk for chunk in picture.chunks if chunk.id in picture.picked]

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from textual.content import Content
 
-from screens.chunks.findings import part_name
-from screens.chunks.picture import joined, pair
+from screens.chunks.picture import joined, pair, part_name
 from screens.chunks.wording import LOOKS, about, clock, count, each, milliseconds, period, ratio, saved, size
 from screens.widgets.text import stored, words
 from supra_console.i18n import _, ngettext

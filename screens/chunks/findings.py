@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from screens.chunks.picture import Listing, Picture, Row, Shown, listing
+from screens.chunks.picture import Listing, Picture, Row, Shown, listing, part_name
 from screens.widgets.line_table import Cell, Column, Value
 from screens.widgets.text import lines, stored, words
 from supra_console.i18n import N_, _, ngettext
@@ -18,30 +18,6 @@ if TYPE_CHECKING:
 
 SEVERITIES = (("·", "", N_("note")), ("!", "warning", N_("warning")), ("‼", "error", N_("serious")))
 """Sign, role and word by severity."""
-
-
-PARTS = {
-    "timescaledb": N_("TimescaleDB"),
-    "hypertables": N_("hypertables"),
-    "chunks": N_("chunks"),
-    "compression": N_("compression"),
-    "jobs": N_("jobs"),
-    "runs": N_("runs of the jobs"),
-    "aggregates": N_("continuous aggregates"),
-    "aggregate_rows": N_("rows of the aggregates"),
-    "late_rows": N_("late rows"),
-    "grants": N_("rights on chunks"),
-    "partitioned": N_("partitioned tables"),
-    "indexes": N_("indexes"),
-    "sizes": N_("sizes of chunks"),
-    "read": N_("cost of reading"),
-}
-"""How the parts that may be missing are called."""
-
-
-def part_name(one: Missing) -> str:
-    """What was not told, in words."""
-    return _(PARTS.get(one.part, "")) or one.part
 
 
 def severity(finding: Finding) -> tuple[str, str, str]:

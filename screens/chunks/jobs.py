@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from textual.content import Content
 
-from screens.chunks.picture import Listing, Picture, Row, Shown, joined, listing, pair, why_not
+from screens.chunks.picture import Listing, Picture, Row, Shown, joined, listing, pair, untold, why_not
 from screens.chunks.wording import UNKNOWN, clock, count, kind_of, outcome_of, span
 from screens.widgets.line_table import Cell, Column, Value
 from screens.widgets.text import lines, stored, words
@@ -94,6 +94,8 @@ def view(picture: Picture, width: int) -> Listing:
     if not jobs:
         apache = picture.snapshot.server.edition is not Edition.COMMUNITY
         parts = [_("This edition has no policies.")] if apache else [_("There are no jobs."), note]
+    if missing := untold(picture, "jobs"):
+        parts, role, failed = [missing], "warning", 0
     return listing(
         " · ".join(parts), shown, [Row(str(job.id), job) for job in jobs], width, "error" if failed else role
     )
@@ -164,6 +166,8 @@ def in_full(picture: Picture, job: Job) -> Iterator[Content]:
         code = f" [{job.last_sqlstate}]" if job.last_sqlstate else ""
         yield words("✗ ", "bold $error") + stored(job.last_error or "", 300) + words(code, "$quiet")
     runs = runs_of(picture, job)
+    if picture.snapshot.server.logs_runs is False:
+        yield words(_("Runs that succeed are not kept here (timescaledb.enable_job_execution_logging)."), "$quiet")
     if not runs:
         yield words(_no_runs(job), "$quiet")
     said = job.last_error

@@ -14,7 +14,7 @@ from functools import cached_property
 from textual.content import Content
 
 from screens.chunks import strip
-from screens.chunks.picture import Listing, Picture, Row, Shown, joined, listing, pair, unknown, why_not, widest
+from screens.chunks.picture import Listing, Picture, Row, Shown, joined, listing, pair, unknown, untold, why_not, widest
 from screens.chunks.wording import (
     UNKNOWN,
     about,
@@ -140,6 +140,8 @@ def _note(picture: Picture) -> tuple[str, str]:
     snapshot, server = picture.snapshot, picture.snapshot.server
     if server.edition is Edition.NONE:
         return _("This server has no TimescaleDB; only tables partitioned by PostgreSQL are shown."), "warning"
+    if missing := untold(picture, "hypertables", "chunks"):
+        return missing, "error"
     # The most telling first: what does not fit is cut.
     parts = []
     serious = sum(finding.severity >= 2 for finding in picture.judgement.findings)

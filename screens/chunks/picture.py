@@ -14,8 +14,8 @@ from textual.content import Content
 
 from screens.widgets.line_table import GAP, Cell, Column, LineTable, Value
 from screens.widgets.text import stored, words
-from supra_console.i18n import _
-from supra_console.timeseries import Chunk, Edition, Hypertable, Snapshot
+from supra_console.i18n import N_, _
+from supra_console.timeseries import Chunk, Edition, Hypertable, Missing, Snapshot
 
 if TYPE_CHECKING:
     from queries.chunk_actions import Outcome
@@ -171,6 +171,36 @@ def joined(parts: Iterable[Content], between: str = "  ") -> Content:
 def unknown(text: str) -> Value:
     """A value, quiet where the server would not tell it."""
     return Cell(text, "quiet") if text == "?" else text
+
+
+PARTS = {
+    "timescaledb": N_("TimescaleDB"),
+    "hypertables": N_("hypertables"),
+    "chunks": N_("chunks"),
+    "sizes": N_("sizes of chunks"),
+    "compression": N_("compression"),
+    "jobs": N_("jobs"),
+    "runs": N_("runs of the jobs"),
+    "aggregates": N_("continuous aggregates"),
+    "aggregate_rows": N_("rows of the aggregates"),
+    "late_rows": N_("late rows"),
+    "grants": N_("rights on chunks"),
+    "partitioned": N_("partitioned tables"),
+    "indexes": N_("indexes"),
+    "read": N_("cost of reading"),
+}
+"""How the parts that may be missing are called."""
+
+
+def part_name(one: Missing) -> str:
+    """What was not told, in words."""
+    return _(PARTS.get(one.part, "")) or one.part
+
+
+def untold(picture: Picture, *parts: str) -> str:
+    """The first of these parts that the server did not tell, with its reason; nothing if it told them all."""
+    first = next((one for one in picture.snapshot.missing if one.part in parts), None)
+    return f"? {part_name(first)}: {first.reason}" if first is not None else ""
 
 
 def why_not(picture: Picture) -> str:

@@ -111,21 +111,26 @@ class ChunksFrame(Frame[None]):
     # ------------------------------------------------------------------ asking
 
     def action_again(self) -> None:
-        """Ask now."""
+        """Ask now, and have everything measured anew."""
+        self._again(None)
+
+    def _again(self, since: Snapshot | None) -> None:
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
         self._due = False
         if not self._loading:
             self._loading = True
-            self.load()
+            self.load(since)
 
     @work(exclusive=True, group="chunks")
-    async def load(self) -> None:
-        """Read the picture and judge it."""
+    async def load(self, since: Snapshot | None) -> None:
+        """Read the picture and judge it; what has not changed since that snapshot may be taken from it."""
         try:
             database = await self._session.database()
-            snapshot, _locale = await asyncio.gather(self._ask.snapshot(database), asyncio.to_thread(formats.locale))
+            snapshot, _locale = await asyncio.gather(
+                self._ask.snapshot(database, since), asyncio.to_thread(formats.locale)
+            )
         except SupraError as error:
             self.post_message(self.LoadFailed(error))
         else:
@@ -166,7 +171,7 @@ class ChunksFrame(Frame[None]):
     def _tick(self) -> None:
         self._timer = None
         if self.on_top:
-            self.action_again()
+            self._again(self.picture.snapshot if self.picture is not None else None)
         else:
             self._due = True
 

@@ -683,6 +683,28 @@ async def test_what_the_server_does_not_tell_is_said() -> None:
         assert "only a DBA is told" in seen
 
 
+@pytest.mark.parametrize(
+    ("part", "place", "says"),
+    [
+        ("jobs", "3", "? jobs: because"),
+        ("aggregates", "4", "? continuous aggregates: because"),
+        ("sizes", "2", "? sizes of chunks: because"),
+        ("hypertables", "1", "? hypertables: because"),
+    ],
+)
+async def test_a_part_that_is_missing_is_said_where_it_would_stand(part: str, place: str, says: str) -> None:
+    lacking: dict[str, Any] = {"jobs": {"jobs": ()}, "aggregates": {"aggregates": ()}}.get(part, {})
+    async with showing(snapshot(missing=(Missing(part, "because"),), **lacking)) as (pilot, _canned):
+        await pressed(pilot, place)
+        assert says in note(pilot)
+        assert "There is no" not in note(pilot)
+
+
+def test_where_only_failures_are_kept_it_is_said() -> None:
+    answer = snapshot(server=replace(SERVER, logs_runs=False))
+    assert "Runs that succeed are not kept" in "".join(str(line) for line in jobs.in_full(picture(answer), JOBS[2]))
+
+
 async def test_the_advisor_puts_candidates_side_by_side() -> None:
     async with showing(size=LARGE) as (pilot, _canned):
         await pressed(pilot, "6", "enter")
@@ -801,6 +823,8 @@ async def test_it_asks_again_a_while_after_the_answer_and_not_under_a_dialog() -
         screen._tick()
         await settled(pilot)
         assert canned.asked == 3
+        # By itself it spares the server what has not changed; who asks by hand, and who comes back, gets all anew.
+        assert [since is not None for since in canned.since] == [False, False, True]
 
 
 async def test_a_question_that_hangs_is_not_asked_twice() -> None:
@@ -808,8 +832,8 @@ async def test_a_question_that_hangs_is_not_asked_twice() -> None:
     hanging = asyncio.Event()
     queries = canned.queries()
 
-    async def slow(database: Any) -> Snapshot:
-        answer = await canned.snapshot(database)
+    async def slow(database: Any, since: Snapshot | None) -> Snapshot:
+        answer = await canned.snapshot(database, since)
         await hanging.wait()
         return answer
 

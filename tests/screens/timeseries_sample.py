@@ -360,6 +360,7 @@ class CannedSeries:
         self.answers = list(answers) or [snapshot()]
         self.judgement = judgement
         self.asked = 0
+        self.since: list[Snapshot | None] = []
         self.done: list[tuple[str, Any]] = []
         self.gate = asyncio.Semaphore(1000)
         self.failing: dict[int, SupraError] = {}
@@ -383,8 +384,9 @@ class CannedSeries:
             advise=self.advise,
         )
 
-    async def snapshot(self, _db: object) -> Snapshot:
+    async def snapshot(self, _db: object, since: Snapshot | None) -> Snapshot:
         self.asked += 1
+        self.since.append(since)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, SupraError):
             raise answer
