@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from supra_console import crash
 from supra_console.cli.sessions import signed_in
 from supra_console.cli.status import FINDING, FINE
-from supra_console.errors import InvalidInput, MissingFeature, PermissionDenied
+from supra_console.errors import InvalidInput, MissingFeature, PermissionDenied, SupraError
 from supra_console.i18n import _, ngettext
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from supra_console.timeseries import Hypertable, Snapshot
 
 MAY_ACT = "supra_dba"
+JUDGED = {"hypertables", "chunks", "jobs", "grants", "partitioned"}
+"""Parts that everybody is told on every server; without one of them, no finding is no good news."""
 
 
 def status(options: argparse.Namespace) -> int:
@@ -68,7 +70,11 @@ def jobs(options: argparse.Namespace) -> int:
 
 
 def findings(options: argparse.Namespace) -> int:
-    """What is wrong, by what it is known, what follows, and what mends it."""
+    """What is wrong, by what it is known, what follows, and what mends it.
+
+    Raises:
+        SupraError: nothing was found, and not all could be looked at.
+    """
     from queries import chunks
     from supra_console import timeseries_findings
     from supra_console.cli import chunks_text
@@ -76,11 +82,18 @@ def findings(options: argparse.Namespace) -> int:
 
     snapshot = signed_in(options, chunks.snapshot)
     found = timeseries_findings.findings(snapshot)
+    unseen = not found and any(one.part in JUDGED for one in snapshot.missing)
     if options.json:
         print_json({"findings": found, "missing": snapshot.missing})
     else:
-        print(chunks_text.findings(found))
+        if not unseen:
+            print(chunks_text.findings(found))
         _complain_of_missing(snapshot)
+    if unseen:
+        raise SupraError(
+            _("The server would not tell all that there is to judge"),
+            _("Nothing is wrong with the rest; try again, or ask as a DBA."),
+        )
     return FINDING if found else FINE
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import pty
@@ -16,9 +17,13 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from supra_console.cli import chunks
+from supra_console.errors import SupraError
+from supra_console.timeseries import Missing
 from tests.conftest import TestDatabase
 from tests.supra_console.broken_line import broken_line
 from tests.supra_console.commands import Command, profile
+from tests.supra_console.timeseries_made import healthy
 from tests.timescale import TimeseriesDatabase
 
 OVERDUE = 4
@@ -105,6 +110,28 @@ def test_findings_end_with_1_and_show_what_mends_them(run: Command) -> None:
     assert "compress_chunk" in done.stdout
     found = json.loads(run("chunks", "findings", "--json").stdout)["findings"]
     assert {"overdue", "late_rows"} <= {one["code"] for one in found}
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_what_could_not_be_asked_is_no_good_news(
+    as_json: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pictures = iter(
+        (
+            healthy(),
+            healthy(missing=(Missing("runs", "only a DBA is told"),)),
+            healthy(jobs=(), aggregates=(), missing=(Missing("jobs", "it took too long"),)),
+        )
+    )
+    monkeypatch.setattr(chunks, "signed_in", lambda *_: next(pictures))
+    options = argparse.Namespace(json=as_json)
+    assert chunks.findings(options) == 0
+    assert chunks.findings(options) == 0
+    capsys.readouterr()
+    with pytest.raises(SupraError) as caught:
+        chunks.findings(options)
+    assert caught.value.exit_status == 2
+    assert "Nothing is wrong" not in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("as_dba")
