@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 
@@ -41,6 +42,15 @@ def size(value: int) -> str:
     while abs(amount) >= 999.5 and unit < len(_UNITS) - 1:
         amount, unit = amount / 1024, unit + 1
     return f"{number(Decimal(repr(round(amount, 1))), 1 if unit and abs(amount) < 9.95 else 0)} {_UNITS[unit]}"
+
+
+def total(values: Iterable[int | None]) -> str:
+    """A sum of figures of which some may be unknown: `40`, `40+`, `?`."""
+    found = list(values)
+    known = [value for value in found if value is not None]
+    if len(known) == len(found):
+        return number(sum(known))
+    return f"{number(sum(known))}+" if any(known) else "?"
 
 
 def span(value: timedelta) -> str:

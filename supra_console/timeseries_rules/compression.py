@@ -16,7 +16,7 @@ from supra_console.timeseries import (
     State,
 )
 from supra_console.timeseries_rules.finding import Finding, Severity
-from supra_console.timeseries_text import literal, regclass, relation, size
+from supra_console.timeseries_text import literal, regclass, relation, size, total
 
 FEW_ROWS_PER_BATCH = 20
 """A batch holds up to 1,000 rows; below this it costs more than it saves, whatever the rows are."""
@@ -126,7 +126,7 @@ def _late_rows(snapshot: Snapshot) -> Iterator[Finding]:
                 "about {late} rows came to {count} chunk after it was compressed",
                 "about {late} rows came to {count} chunks after they were compressed",
                 len(partial),
-            ).format(late=formats.number(late), count=formats.number(len(partial))),
+            ).format(late=total(chunk.late_rows for chunk in partial), count=formats.number(len(partial))),
             _("They lie outside the batches, uncompressed, and are looked for beside them at each reading."),
             "\n".join(f"select compress_chunk({regclass(chunk.schema, chunk.name)});" for chunk in partial),
         )

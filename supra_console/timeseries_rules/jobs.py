@@ -9,6 +9,7 @@ from supra_console import formats
 from supra_console.i18n import N_, _, ngettext
 from supra_console.timeseries import Chunk, Edition, Job, Snapshot, State
 from supra_console.timeseries_rules.finding import Finding, Severity
+from supra_console.timeseries_text import total
 
 OFTEN = 0.2
 """Of a job's runs; more failures than this are no accident."""
@@ -146,7 +147,6 @@ def _retention(snapshot: Snapshot) -> Iterator[Finding]:
         archived, lost = snapshot.archived_until.get(table.id), _lost(snapshot, table.id)
         if not lost:
             continue
-        rows = sum(chunk.rows or 0 for chunk in lost)
         yield Finding(
             "retention_unarchived",
             Severity.SERIOUS,
@@ -157,7 +157,7 @@ def _retention(snapshot: Snapshot) -> Iterator[Finding]:
                 len(lost),
             ).format(
                 count=formats.number(len(lost)),
-                rows=formats.number(rows),
+                rows=total(chunk.rows for chunk in lost),
                 archived=_("what is older than {day}").format(day=formats.day(archived))
                 if isinstance(archived, datetime)
                 else _("nothing, as far as is known"),

@@ -226,6 +226,16 @@ def test_a_retention_that_would_drop_what_is_not_archived_is_serious() -> None:
     assert findings(healthy()) == ()
 
 
+def test_rows_that_nobody_counted_are_not_said_to_be_none() -> None:
+    uncounted = with_chunks(chunk(9, partial=True, late_rows=None))
+    assert found(uncounted, "late_rows").evidence == "about ? rows came to 1 chunk after it was compressed"
+    some = with_chunks(chunk(9, partial=True, late_rows=None), chunk(8, partial=True, late_rows=40))
+    assert found(some, "late_rows").evidence == "about 40+ rows came to 2 chunks after they were compressed"
+    jobs = (JOBS[0], replace(JOBS[1], drop_after=22 * MONTH), JOBS[2])
+    unread = replace(with_chunks(chunk(23, rows=None)), jobs=jobs)
+    assert "2 chunks of about 400,000+ rows" in found(unread, "retention_unarchived").evidence
+
+
 def test_a_retention_that_was_paused_so_that_nothing_is_lost_is_not_to_be_resumed() -> None:
     picture = with_job(replace(JOBS[1], drop_after=22 * MONTH, scheduled=False))
     assert found(picture, "job_paused").mend == ""
