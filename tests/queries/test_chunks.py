@@ -329,6 +329,22 @@ async def test_the_apache_edition_shows_what_it_has_and_says_what_it_lacks(share
     assert snapshot.server.max_workers is not None
 
 
+async def test_the_job_that_the_apache_edition_cannot_run_is_paused_by_what_its_finding_offers(
+    database: TestDatabase,
+) -> None:
+    own = [one for one in (await picture(database)).jobs if one.kind == "history"]
+    assert [one.id for one in own] == [3]
+    failed = replace(own[0], last_status="Failed", runs=5, failures=5)
+    (one,) = findings(replace(await picture(database), jobs=(failed,)))
+    with psycopg.connect(database.admin, autocommit=True) as admin:
+        with pytest.raises(psycopg.errors.FeatureNotSupported):
+            admin.execute("select alter_job(3, scheduled => false)")
+        for statement in one.mend.splitlines():
+            admin.execute(statement.encode())
+    (paused,) = (await picture(database)).jobs
+    assert not paused.scheduled
+
+
 @pytest.mark.parametrize("role", ["demo_clerk", "demo_operator", "demo_supervisor"])
 async def test_everybody_who_reads_may_look(shared_database: TestDatabase, role: str) -> None:
     assert len((await picture(shared_database, role)).chunks) > 6
