@@ -1,5 +1,6 @@
 -- Which rights go round the tenant views: on the hypertables of the schema timeseries, their chunks and aggregates?
--- A chunk is found by its owner, who is its hypertable's. No row is a sound posture.
+-- A chunk is found by its owner, who is its hypertable's. A right on some columns is one on the table; who loses the one
+-- loses the other. No row is a sound posture.
 with
 owners as (
     select distinct c.relowner as oid
@@ -17,11 +18,23 @@ rights as materialized (
         a.privilege_type
     from pg_catalog.pg_class as c
     inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-    cross join lateral aclexplode(c.relacl) as a
+    cross join lateral (
+        select
+            w.grantee,
+            w.privilege_type
+        from aclexplode(c.relacl) as w
+        union all
+        select
+            w.grantee,
+            w.privilege_type
+        from pg_catalog.pg_attribute as k
+        cross join lateral aclexplode(k.attacl) as w
+        where k.attrelid = c.oid and k.attacl is not null
+    ) as a
     left join pg_catalog.pg_roles as g on g.oid = a.grantee
     where
         n.nspname in ('timeseries', '_timescaledb_internal')
-        and c.relacl is not null
+        and c.relkind not in ('i', 'I', 't')
         and c.relowner in (select o.oid from owners as o)
         and a.grantee <> c.relowner
         and (

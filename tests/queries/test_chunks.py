@@ -364,14 +364,20 @@ async def test_rights_that_go_round_the_tenant_views_are_listed(database: TestDa
         database,
         "grant select, insert on timeseries.meter_readings to supra_readonly",
         "grant select on timeseries.domain_events to public",
+        "grant select (reading_value, tenant_id) on timeseries.meter_readings to demo_clerk",
     )
     snapshot = await picture(database)
     rights = {(one.relation, one.grantee, one.privilege) for one in snapshot.loose_grants}
     assert ("timeseries.meter_readings", "supra_readonly", "insert, select") in rights
     assert ("timeseries.domain_events", "public", "select") in rights
+    assert ("timeseries.meter_readings", "demo_clerk", "select") in rights
+    (columns,) = [one for one in findings(snapshot) if one.subject == "demo_clerk"]
     assert any(relation.startswith("_timescaledb_internal._hyper_") for relation, _grantee, _privilege in rights)
     assert {one.subject for one in findings(snapshot)} >= {"supra_readonly", "public"}
-    assert (await picture(database)).loose_grants
+    change(database, *columns.mend.splitlines())
+    left = (await picture(database)).loose_grants
+    assert left
+    assert "demo_clerk" not in {one.grantee for one in left}
 
 
 async def test_a_server_without_timescaledb_still_shows_its_partitions(database: TestDatabase) -> None:
