@@ -3,14 +3,14 @@
 -- A policy's "6 mons" is counted back from now, as the policy itself does, so that it comes out in exact days. Other
 -- jobs may have settings of the same name that mean something else. Infinite times stand for "never yet".
 -- Whoever signs in may add a job, with whatever configuration and schedule: what makes no sense is null, so that nobody
--- hides the jobs of others by one of theirs.
+-- hides the jobs of others by one of theirs, and only what TimescaleDB itself filed under a hypertable is its policy.
 select distinct on (j.job_id)
     j.job_id as id,
     j.proc_schema::text as procedure_schema,
     j.proc_name::text as procedure,
     j.owner::text as owner,
     case
-        when q.ours
+        when q.ours and j.hypertable_name is not null
             then substring(
                 coalesce(j.config ->> 'hypertable_id', j.config ->> 'mat_hypertable_id') from '^[0-9]{1,9}$'
             )::integer

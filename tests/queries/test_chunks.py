@@ -211,6 +211,7 @@ def test_nobody_hides_the_jobs_of_others_by_one_of_theirs(timeseries_database: T
         for procedure, schedule, config in (
             ("_timescaledb_functions.policy_compression", "1 hour", '{"hypertable_id": "x", "compress_after": "soon"}'),
             ("_timescaledb_functions.policy_retention", "1 hour", '{"hypertable_id": 1e10, "drop_after": "infinity"}'),
+            ("_timescaledb_functions.policy_retention", "1 hour", '{"hypertable_id": 5, "drop_after": "1 day"}'),
             ("pg_catalog.pg_sleep", "infinity", None),
             ("pg_catalog.pg_sleep", "170000000 years", None),
         ):
@@ -225,8 +226,9 @@ def test_nobody_hides_the_jobs_of_others_by_one_of_theirs(timeseries_database: T
             admin.execute("select public.delete_job(%s)", [number])
     assert "jobs" not in missing(seen)
     odd = [one for one in seen.jobs if one.id in made]
-    assert [(one.hypertable, one.compress_after, one.drop_after) for one in odd] == [(None, None, None)] * 4
-    assert [one.schedule_interval for one in odd[2:]] == [None, None]
+    assert [one.hypertable for one in odd] == [None] * 5
+    assert [(one.compress_after, one.drop_after) for one in odd[:2]] == [(None, None)] * 2
+    assert [one.schedule_interval for one in odd[3:]] == [None, None]
     assert {"compression", "retention", "refresh"} <= {one.kind for one in seen.jobs if one.owner == "supra_jobs"}
 
 
