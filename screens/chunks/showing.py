@@ -251,7 +251,7 @@ class ChunksFrame(Frame[None]):
         if shown:
             under.styles.max_height = room
             under.update(self.view.under(picture, row, self.size.width - 2, room))
-        if self.view.name in ("jobs", "overview"):
+        if self.view.name != "chunks":  # whose keys are the same on every row
             self.refresh_bindings()
 
     # ------------------------------------------------------------------ the filter

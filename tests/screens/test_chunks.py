@@ -502,6 +502,28 @@ async def test_a_server_that_goes_away_in_the_middle_leaves_what_is_done() -> No
         assert "● 2 picked" in note(pilot)
 
 
+async def test_a_run_that_is_refused_says_why_and_keeps_the_pick() -> None:
+    canned = CannedSeries()
+    canned.refusal = PermissionDenied(sqlstate="42501")
+    async with showing(series=canned) as (pilot, _canned):
+        await pressed(pilot, "2", "o", "c", "down", "enter")
+        await settled(pilot, "run")
+        assert "✗ Your role may not do this · 2 left as they were" in text_of(pilot)
+        await pressed(pilot, "escape")
+        await settled(pilot)
+        assert "● 2 picked" in note(pilot)
+
+
+async def test_the_key_that_copies_is_dim_where_no_statement_mends() -> None:
+    judged = Judgement((JUDGEMENT.findings[0], replace(JUDGEMENT.findings[1], mend="")))
+    async with showing(series=CannedSeries(judgement=judged)) as (pilot, _canned):
+        await pressed(pilot, "5", "down", "c")
+        assert pilot.app.clipboard == ""
+        assert "No single statement mends this." in text_of(pilot)
+        await pressed(pilot, "up", "c")
+        assert pilot.app.clipboard.startswith("alter table")
+
+
 async def test_decompressing_wants_the_word_typed() -> None:
     async with showing() as (pilot, canned):
         seen = await pressed(pilot, "2", *["down"] * 9, "d")

@@ -414,6 +414,8 @@ class CannedSeries:
     async def run(
         self, _db: object, steps: Sequence[Step], progress: Callable[[Outcome], None], stop: Callable[[], bool]
     ) -> tuple[Outcome, ...]:
+        if self.refusal is not None:
+            raise self.refusal
         outcomes: list[Outcome] = []
         for step in steps:
             if stop():
