@@ -755,6 +755,18 @@ begin
         end if;
     end loop;
 
+    -- TimescaleDB lets everybody add jobs, and with them hold the workers that the policies need.
+    for target in
+        select p.oid::regprocedure as routine
+        from pg_catalog.pg_proc as p
+        join pg_catalog.pg_depend as d on d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'
+        join pg_catalog.pg_extension as e on d.refclassid = 'pg_extension'::regclass and d.refobjid = e.oid
+        where e.extname = 'timescaledb' and p.proname = 'add_job'
+    loop
+        execute format('revoke execute on routine %s from public', target.routine);
+        execute format('grant execute on routine %s to %s', target.routine, owner);
+    end loop;
+
     -- What is done is recorded, and trials have a schema in which nothing ever stays.
     execute format('grant execute on function supra.record_event(text, text, uuid, jsonb) to %s', owner);
     if owner = to_regrole('supra_jobs') then

@@ -9,7 +9,7 @@ from supra_console import formats
 from supra_console.i18n import N_, _, ngettext
 from supra_console.timeseries import Chunk, Edition, Job, Snapshot, State
 from supra_console.timeseries_rules.finding import Finding, Severity
-from supra_console.timeseries_text import total
+from supra_console.timeseries_text import interval, regclass, total
 
 OFTEN = 0.2
 """Of a job's runs; more failures than this are no accident."""
@@ -44,7 +44,8 @@ def _failed(snapshot: Snapshot) -> Iterator[Finding]:
             severity, mend = Severity.NOTE, _unscheduled(job)
         else:
             severity = Severity.SERIOUS if job.last_status == "Failed" else Severity.WARNING
-            mend = f"call run_job({job.id});"
+            # A retention that is run by hand drops at once, so what it would drop is looked at first.
+            mend = _shown_first(snapshot, job) + f"call run_job({job.id});"
         yield Finding(
             "job_failed",
             severity,
@@ -53,6 +54,13 @@ def _failed(snapshot: Snapshot) -> Iterator[Finding]:
             _(_NEEDLESS if needless else _UNDONE.get(job.kind, _UNDONE_OTHER)),
             mend,
         )
+
+
+def _shown_first(snapshot: Snapshot, job: Job) -> str:
+    table = snapshot.hypertable(job.hypertable) if job.hypertable is not None else None
+    if job.kind != "retention" or table is None or not isinstance(job.drop_after, timedelta):
+        return ""
+    return f"select show_chunks({regclass(table.schema, table.name)}, older_than => {interval(job.drop_after)});\n"
 
 
 def _starved(snapshot: Snapshot) -> Iterator[Finding]:

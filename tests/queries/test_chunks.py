@@ -208,6 +208,12 @@ def test_nobody_hides_the_jobs_of_others_by_one_of_theirs(timeseries_database: T
     made = []
     with timeseries_database.as_admin() as admin:
         admin.execute("set session authorization demo_clerk")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            admin.execute("select public.add_job('pg_catalog.pg_sleep', '1 hour')")
+        # as where the right was given back, or the job was added before it was taken
+        admin.execute("set session authorization postgres")
+        admin.execute("grant execute on function public.add_job to demo_clerk")
+        admin.execute("set session authorization demo_clerk")
         for procedure, schedule, config in (
             ("_timescaledb_functions.policy_compression", "1 hour", '{"hypertable_id": "x", "compress_after": "soon"}'),
             ("_timescaledb_functions.policy_retention", "1 hour", '{"hypertable_id": 1e10, "drop_after": "infinity"}'),
@@ -222,6 +228,7 @@ def test_nobody_hides_the_jobs_of_others_by_one_of_theirs(timeseries_database: T
             made.append(row and row[0])
     seen = seen_by(timeseries_database, "demo_dba")
     with timeseries_database.as_admin() as admin:
+        admin.execute("revoke execute on function public.add_job from demo_clerk")
         for number in made:
             admin.execute("select public.delete_job(%s)", [number])
     assert "jobs" not in missing(seen)

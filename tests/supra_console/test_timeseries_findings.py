@@ -158,6 +158,13 @@ def test_a_job_whose_last_run_failed_is_serious_with_its_message() -> None:
     assert one.mend == "call run_job(1000);"
 
 
+def test_before_a_retention_is_run_by_hand_one_sees_what_it_would_drop() -> None:
+    failed = job(1001, "retention", READINGS, last_status="Failed", drop_after=timedelta(days=3652))
+    assert found(with_job(failed), "job_failed").mend == (
+        "select show_chunks('timeseries.meter_readings', older_than => interval '3652 days');\ncall run_job(1001);"
+    )
+
+
 def test_a_job_that_fails_often_is_a_warning_and_one_that_failed_once_is_none() -> None:
     assert found(with_job(replace(JOBS[0], failures=20)), "job_failed").severity is Severity.WARNING
     assert findings(with_job(replace(JOBS[0], failures=2))) == ()
