@@ -14,9 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Static
 
 from queries.chunk_actions import Gone
+from screens.accounts.lookup import LookupScreen
 from screens.app import SupraApp
 from screens.chunks import aggregates, chunk_list, jobs, overview, questions, strip, wording
 from screens.chunks.dialogs import ConfirmDialog, FieldsDialog, TextDialog, TypedField, read_moment, read_span, together
@@ -25,13 +27,16 @@ from screens.chunks.running import RunDialog
 from screens.chunks.screen import ChunksScreen
 from screens.chunks.views import VIEWS
 from screens.palette import Palette
-from screens.session import Link, State
+from screens.places import Place
+from screens.session import Link, Session, State
 from screens.widgets.line_table import Cell
 from supra_console import i18n
 from supra_console.errors import ConnectionLost, LockTimeout, PermissionDenied, SupraError
 from supra_console.identity import GROUPS, Identity
 from supra_console.timeseries import Edition, Missing, Server, Snapshot
 from supra_console.timeseries import State as Chunks
+from tests.screens.pretend import application as pretended
+from tests.screens.pretend import settled as everything_settled
 from tests.screens.test_details import IDENTITY, PROFILE, NoSession, text_of
 from tests.screens.test_details import application as account_application
 from tests.screens.timeseries_sample import (
@@ -929,6 +934,28 @@ async def test_f2_and_the_palette_lead_to_the_chunks() -> None:
         assert "Accounts: find an account" in seen
         assert "Chunks: time series, compression, jobs" in seen
         assert "Quit" not in "\n".join(seen.splitlines()[2:-1])
+
+
+async def test_f2_goes_to_the_chunks_and_back() -> None:
+    canned = CannedSeries()
+
+    class Series(Place):
+        def open(self, session: Session, *subject: object) -> Screen[Any]:
+            return ChunksScreen(session, canned.queries(), every=None)
+
+    app = pretended()
+    app.places["chunks"] = Series("chunks", "Chunks: time series, compression, jobs", "")
+    async with app.run_test() as pilot:
+        await everything_settled(pilot)
+        assert "F2 Go to" in text_of(pilot)
+        await pressed(pilot, "f2", "down", "enter")
+        await everything_settled(pilot)
+        await settled(pilot)
+        assert "2 serious" in text_of(pilot)
+        assert len(app.screen_stack) == 1
+        await pressed(pilot, "f2", "enter")
+        await everything_settled(pilot)
+        assert isinstance(app.screen, LookupScreen)
 
 
 async def test_the_palette_offers_the_views() -> None:
