@@ -74,7 +74,7 @@ def view(picture: Picture, width: int) -> Listing:
         Shown(Column("present", "", 5), lambda trial: _("today") if trial.candidate.present else "", 100),
         Shown(Column("candidate", _("segmentby / orderby")), lambda trial: _candidate(trial)),
         Shown(Column("bytes", _("B a row"), 7, right=True), _bytes),
-        Shown(Column("saved", _("Saved"), 7, right=True), lambda trial: _saved(trial)),
+        Shown(Column("change", _("Change"), 7, right=True), lambda trial: _saved(trial)),
         Shown(Column("ratio", _("Ratio"), 6, right=True), lambda trial: ratio(shrinks(trial)), 96),
         Shown(Column("batch", _("Batch"), 6, right=True), lambda trial: _batch(trial)),
     ]
