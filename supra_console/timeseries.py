@@ -17,6 +17,13 @@ Bound = datetime | int
 """Where a chunk begins or ends: a moment, or a number where the time column is an integer."""
 
 
+MOST_RANGES = 1_000
+"""Invalidated ranges of an aggregate that are asked for (`chunks_aggregates.sql`)."""
+
+MOST_LATE_ROWS = 1_000_000
+"""Late rows of a chunk that are counted (`supra.late_rows`)."""
+
+
 class Edition(StrEnum):
     """Which TimescaleDB the server has."""
 
@@ -210,7 +217,7 @@ class Aggregate:
         bucket_width: the same, where it is fixed.
         watermark: up to where it is materialized; None if nothing is.
         newest: the newest row of its source; with the watermark this gives the lag.
-        invalidated: ranges that changed below the watermark and still wait for a refresh.
+        invalidated: ranges that changed below the watermark and still wait for a refresh, the oldest MOST_RANGES.
         realtime: what is newer than the watermark is added when it is read.
     """
 
@@ -222,6 +229,11 @@ class Aggregate:
     newest: Bound | None
     invalidated: tuple[tuple[Bound | None, Bound | None], ...]
     realtime: bool
+
+    @property
+    def more_invalidated(self) -> bool:
+        """Whether there may be more than these."""
+        return len(self.invalidated) >= MOST_RANGES
 
 
 @dataclass(frozen=True, slots=True)

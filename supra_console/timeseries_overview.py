@@ -18,7 +18,7 @@ class Overview:
     Attributes:
         states: chunks by what they are; states without a chunk are left out.
         compressed: chunks that are compressed, late rows or not, and due to be dropped or not.
-        rows: estimated.
+        rows: estimated; of the chunks whose rows are known, `more_rows` if they are not all.
         ratio: bytes before for each byte after, of what is compressed.
         next_start: of the first of its policies to run; last_status of the last one that ran.
         growth: bytes a month; in_a_year: its size then.
@@ -32,6 +32,7 @@ class Overview:
     compressed: int
     size: int
     rows: int | None
+    more_rows: bool
     ratio: float | None
     oldest: Bound | None
     newest: Bound | None
@@ -62,6 +63,7 @@ def _of(snapshot: Snapshot, table: Hypertable) -> Overview:
         compressed=sum(chunk.compressed for chunk in chunks),
         size=sum(chunk.size for chunk in chunks),
         rows=sum(rows) if rows or not chunks else None,
+        more_rows=len(rows) < len(chunks),
         ratio=before / after if before and after else None,
         oldest=chunks[0].begins if chunks else None,
         newest=chunks[-1].ends if chunks else None,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from textual.content import Content
 
 from screens.chunks.picture import Listing, Picture, Row, Shown, joined, listing, pair, unknown, untold, why_not
-from screens.chunks.wording import UNKNOWN, bound, clock, count, period, span
+from screens.chunks.wording import UNKNOWN, at_least, bound, clock, count, period, span
 from screens.widgets.line_table import Cell, Column, Value
 from screens.widgets.text import lines, stored, words
 from supra_console.i18n import _, ngettext
@@ -96,7 +96,7 @@ def _lag(one: Aggregate) -> Value:
 
 
 def _invalid(one: Aggregate) -> Value:
-    return Cell(count(len(one.invalidated)), "warning" if one.invalidated else "quiet")
+    return Cell(at_least(count(len(one.invalidated)), one.more_invalidated), "warning" if one.invalidated else "quiet")
 
 
 def _late(snapshot: Snapshot, one: Aggregate) -> Value:
@@ -157,7 +157,10 @@ def in_full(picture: Picture, one: Aggregate, most: int | None = None) -> Iterat
         yield words("! " if never else "  ", "$error") + stored(period(begins, ends)) + tail
     if most is not None and len(one.invalidated) > most:
         rest = len(one.invalidated) - most
-        yield words(ngettext("and {n} more", "and {n} more", rest).format(n=count(rest)), "$quiet")
+        yield words(
+            ngettext("and {n} more", "and {n} more", rest).format(n=at_least(count(rest), one.more_invalidated)),
+            "$quiet",
+        )
 
 
 def _interval(picture: Picture, one: Aggregate) -> Iterator[Content]:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from textual.content import Content
 
 from screens.chunks.picture import joined, pair, part_name
-from screens.chunks.wording import LOOKS, about, clock, count, each, milliseconds, period, ratio, saved, size
+from screens.chunks.wording import LOOKS, about, at_least, clock, count, each, milliseconds, period, ratio, saved, size
 from screens.widgets.text import stored, words
 from supra_console.i18n import _, ngettext
-from supra_console.timeseries import ChunkDetails, Compression, Hypertable, Snapshot
+from supra_console.timeseries import MOST_LATE_ROWS, ChunkDetails, Compression, Hypertable, Snapshot
 
 
 def in_full(snapshot: Snapshot, table: Hypertable | None, details: ChunkDetails) -> Iterator[Content]:
@@ -35,7 +35,7 @@ def in_full(snapshot: Snapshot, table: Hypertable | None, details: ChunkDetails)
             yield _labelled(_("Compressed"), "   ".join(parts), "bold $error" if grew else "")
         yield _labelled(_("A batch"), _("{n} rows").format(n=each(chunk.rows_per_batch) or "?"))
         late = details.late_rows
-        text = "?" if late is None else count(late)
+        text = "?" if late is None else at_least(count(late), late >= MOST_LATE_ROWS)
         yield _labelled(_("Late rows"), text, "$warning" if late else "")
     yield words("")
     yield from _settings(table.compression if table else None, details.compression, chunk.compressed)

@@ -18,6 +18,7 @@ from screens.chunks.picture import Listing, Picture, Row, Shown, joined, listing
 from screens.chunks.wording import (
     UNKNOWN,
     about,
+    at_least,
     bound,
     clock,
     count,
@@ -61,6 +62,11 @@ class Table:
     def rows(self) -> int | None:
         known = [chunk.rows + (chunk.late_rows or 0) for chunk in self.chunks if chunk.rows is not None]
         return sum(known) if known or not self.chunks else None
+
+    @property
+    def more_rows(self) -> bool:
+        """Whether some chunk's rows are not known, and so not in the sum."""
+        return any(chunk.rows is None for chunk in self.chunks)
 
     @property
     def compressed(self) -> int:
@@ -183,7 +189,9 @@ def _kind(one: Table | Partitioned) -> Value:
 
 
 def _rows(one: Table | Partitioned) -> Value:
-    return unknown(about(one.rows)) if isinstance(one, Table) else ""
+    if not isinstance(one, Table):
+        return ""
+    return unknown(about(one.rows)) if one.rows is None else at_least(about(one.rows), one.more_rows)
 
 
 def _compressed(one: Table | Partitioned) -> Value:

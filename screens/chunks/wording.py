@@ -69,6 +69,11 @@ def about(value: int | None) -> str:
     return UNKNOWN if value is None else f"~{count(value)}"
 
 
+def at_least(text: str, more: bool) -> str:
+    """A figure that may be larger: `1,000+`."""
+    return f"{text}+" if more else text
+
+
 def ratio(value: float | None) -> str:
     """Bytes before for each byte after: `8.2×`; nothing where nothing is compressed."""
     return "" if value is None else f"{number(Decimal(repr(round(value, 1))), 1)}×"

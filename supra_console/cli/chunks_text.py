@@ -13,7 +13,7 @@ from supra_console.i18n import _, ngettext
 from supra_console.output import columns
 from supra_console.timeseries import Aggregate, Bound, Missing, Snapshot, State
 from supra_console.timeseries_findings import Finding, Severity
-from supra_console.timeseries_overview import overview
+from supra_console.timeseries_overview import Overview, overview
 from supra_console.timeseries_text import size, span
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _tables(snapshot: Snapshot) -> str:
         (
             one.name,
             _size(one.size if chunks_known else None),
-            (formats.number(one.rows) if chunks_known else "") or "?",
+            _rows(one) if chunks_known else "?",
             formats.number(one.chunks) if chunks_known else "?",
             formats.number(one.compressed) if chunks_known else "?",
             formats.number(one.states.get(State.PARTIAL, 0)) if chunks_known else "?",
@@ -69,9 +69,19 @@ def _tables(snapshot: Snapshot) -> str:
     return columns([head, *rows]) if rows else ""
 
 
+def _rows(one: Overview) -> str:
+    more = "+" if one.more_rows else ""
+    return "?" if one.rows is None else f"{formats.number(one.rows)}{more}"
+
+
+def _ranges(one: Aggregate) -> str:
+    more = "+" if one.more_invalidated else ""
+    return f"{formats.number(len(one.invalidated))}{more}"
+
+
 def _aggregates(snapshot: Snapshot) -> str:
     rows = [
-        (_name(snapshot, one), one.bucket, _bound(one.watermark), _lag(one), formats.number(len(one.invalidated)))
+        (_name(snapshot, one), one.bucket, _bound(one.watermark), _lag(one), _ranges(one))
         for one in snapshot.aggregates
     ]
     head = (_("aggregate"), _("bucket"), _("watermark"), _("lag"), _("ranges to refresh"))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from supra_console.cli import chunks_text
-from supra_console.timeseries import Missing, Snapshot
+from supra_console.timeseries import MOST_RANGES, Missing, Snapshot
 from supra_console.timeseries_overview import overview
 from tests.supra_console.timeseries_made import JOBS, MONTH, healthy
 
@@ -29,3 +30,22 @@ def test_what_could_not_be_asked_is_not_shown_as_none() -> None:
     assert cells(no_jobs)[4:8] == ["25", "17", "0", "?"]
     no_chunks = healthy(chunks=(), missing=(Missing("chunks", "it took too long"),))
     assert cells(no_chunks)[1:7] == ["?"] * 6
+
+
+def test_a_sum_of_which_a_part_is_not_known_says_so() -> None:
+    whole = healthy()
+    assert not cells(whole)[3].endswith("+")
+    first, *others = whole.chunks
+    partly = replace(whole, chunks=(replace(first, rows=None), *others))
+    assert cells(partly)[3] == f"{overview(partly)[0].rows:,}+"
+
+
+def test_more_ranges_than_were_asked_for_are_not_shown_as_all() -> None:
+    whole = healthy()
+    day = timedelta(days=1)
+    ranges = tuple((whole.taken - day, whole.taken) for _number in range(MOST_RANGES))
+    many = replace(whole, aggregates=(replace(whole.aggregates[0], invalidated=ranges),))
+    assert "1,000+" in chunks_text.status(many)
+    few = replace(whole, aggregates=(replace(whole.aggregates[0], invalidated=ranges[:-1]),))
+    assert "999" in chunks_text.status(few)
+    assert "999+" not in chunks_text.status(few)
