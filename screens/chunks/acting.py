@@ -75,7 +75,9 @@ class ActingFrame(ChunksFrame):
         if not steps:
             self.app.notify(_("Nothing to do: {why}.").format(why=_(UNFIT[kind])), severity="warning")
             return
-        if not await self.app.push_screen_wait(ConfirmDialog(questions.about_steps(kind, steps))):
+        if not await self.app.push_screen_wait(
+            ConfirmDialog(questions.about_steps(kind, steps, picture.snapshot.taken))
+        ):
             return
         self._busy = True
         try:

@@ -37,8 +37,12 @@ def titled(kind: str, n: int) -> str:
     return text.format(n=count(n))
 
 
-def about_steps(kind: str, steps: Sequence[Step]) -> Question:
-    """Before chunks are compressed, decompressed or compressed again."""
+def about_steps(kind: str, steps: Sequence[Step], now: datetime) -> Question:
+    """Before chunks are compressed, decompressed or compressed again.
+
+    Args:
+        now: on the server's clock; a chunk that ends after it is still written to.
+    """
     chunks = [step.chunk for step in steps]
     before = sum(chunk.size for chunk in chunks)
     facts = [
@@ -58,6 +62,14 @@ def about_steps(kind: str, steps: Sequence[Step]) -> Question:
         word = _("decompress")
     else:
         facts.append(words(_("One after the other; each gives way to readers rather than make them wait."), "$quiet"))
+    written_to = sum(isinstance(chunk.ends, datetime) and chunk.ends > now for chunk in chunks)
+    if written_to:
+        waits = ngettext(
+            "{n} of them still takes new rows: who writes them waits while this runs.",
+            "{n} of them still take new rows: who writes them waits while this runs.",
+            written_to,
+        )
+        facts.append(words("! " + waits.format(n=count(written_to)), "$warning"))
     return Question(
         titled(kind, len(steps)), tuple(facts), tuple(step.statement for step in steps), titled(kind, len(steps)), word
     )

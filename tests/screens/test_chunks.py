@@ -17,7 +17,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Static
 
-from queries.chunk_actions import Gone
+from queries.chunk_actions import Gone, Kind, plan
 from screens.accounts.lookup import LookupScreen
 from screens.app import SupraApp
 from screens.chunks import aggregates, chunk_list, jobs, overview, questions, strip, wording
@@ -963,6 +963,16 @@ async def test_the_palette_offers_the_views() -> None:
         seen = await pressed(pilot, "ctrl+p", *"chunks")
         assert "Chunks: Findings" in seen
         assert "Chunks: compress all that are overdue" in seen
+
+
+def test_who_compresses_a_chunk_that_is_written_to_is_told_who_waits() -> None:
+    picture = snapshot()
+    steps = plan(picture, Kind.COMPRESS, tuple(one.id for one in picture.chunks if not one.compressed))
+    now = [one for one in steps if isinstance(one.chunk.ends, datetime) and one.chunk.ends > picture.taken]
+    said = [str(fact) for fact in questions.about_steps("compress", steps, picture.taken).facts]
+    assert any(f"{len(now)} of them still take" in fact for fact in said)
+    over = [one for one in steps if one not in now]
+    assert not any("still take" in str(fact) for fact in questions.about_steps("compress", over, picture.taken).facts)
 
 
 # ---------------------------------------------------------------------- looks
