@@ -10,6 +10,8 @@ from datetime import datetime
 from supra_console.timeseries import Bound, Hypertable, Snapshot
 from supra_console.timeseries_growth import forecast, growth_per_month
 
+FAILED = "Failed"
+
 
 @dataclass(frozen=True, slots=True)
 class Overview:
@@ -20,7 +22,8 @@ class Overview:
         compressed: chunks that are compressed, late rows or not, and due to be dropped or not.
         rows: estimated; of the chunks whose rows are known, `more_rows` if they are not all.
         ratio: bytes before for each byte after, of what is compressed.
-        next_start: of the first of its policies to run; last_status of the last one that ran.
+        next_start: of the first of its policies to run.
+        last_status: of the last one that ran, but `Failed` if any failed when it last ran.
         growth: bytes a month; in_a_year: its size then.
     """
 
@@ -54,6 +57,7 @@ def _of(snapshot: Snapshot, table: Hypertable) -> Overview:
     before = sum(chunk.before or 0 for chunk in chunks)
     after = sum(chunk.after or 0 for chunk in chunks)
     last = max((job for job in jobs if job.last_finish is not None), key=lambda job: str(job.last_finish), default=None)
+    failed = any(job.last_status == FAILED for job in jobs)
     return Overview(
         name=table.full_name,
         aggregate=table.aggregate,
@@ -68,7 +72,7 @@ def _of(snapshot: Snapshot, table: Hypertable) -> Overview:
         oldest=chunks[0].begins if chunks else None,
         newest=chunks[-1].ends if chunks else None,
         next_start=min((job.next_start for job in jobs if job.scheduled and job.next_start is not None), default=None),
-        last_status=last.last_status if last is not None else None,
+        last_status=FAILED if failed else last.last_status if last is not None else None,
         growth=growth_per_month(snapshot, table.id),
         in_a_year=forecast(snapshot, table.id),
     )

@@ -32,6 +32,14 @@ def test_what_could_not_be_asked_is_not_shown_as_none() -> None:
     assert cells(no_chunks)[1:7] == ["?"] * 6
 
 
+def test_a_policy_that_failed_is_not_hidden_by_one_that_ran_after_it() -> None:
+    assert overview(healthy())[0].last_status == "Success"
+    first, *others = JOBS
+    assert first.last_finish is not None
+    failed = replace(first, last_status="Failed", last_finish=first.last_finish - timedelta(hours=1))
+    assert overview(healthy(jobs=(failed, *others)))[0].last_status == "Failed"
+
+
 def test_a_sum_of_which_a_part_is_not_known_says_so() -> None:
     whole = healthy()
     assert not cells(whole)[3].endswith("+")
