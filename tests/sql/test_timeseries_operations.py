@@ -150,6 +150,11 @@ def test_on_community_they_belong_to_whom_the_hypertables_belong_to(timeseries_d
 
 def test_the_way_down_and_up_again_leaves_no_trace_of_trials(timeseries_database: TimeseriesDatabase) -> None:
     trial = "select to_regnamespace('trial') is not null"
+    waiting = "select count(*) from timescaledb_information.jobs where proc_name = 'refresh_once'"
+    by_all = "select has_function_privilege('demo_clerk', 'public.add_job'::regproc, 'execute')"
+    with timeseries_database.as_admin() as admin:
+        admin.execute("select public.add_job('supra.refresh_once'::regproc, interval '5 minutes')")
+        assert (one(admin, waiting), one(admin, by_all)) == (1, False)
     engine = create_engine(
         "postgresql+psycopg://",
         creator=lambda: psycopg.connect(timeseries_database.admin, prepare_threshold=None),
@@ -161,11 +166,13 @@ def test_the_way_down_and_up_again_leaves_no_trace_of_trials(timeseries_database
     with timeseries_database.as_admin() as admin:
         assert admin.execute(CATALOGUE, [ROUTINES]).fetchall() == []
         assert one(admin, trial) is False
+        assert (one(admin, waiting), one(admin, by_all)) == (0, True)
     with engine.begin() as connection:
         schema.migrate(connection, "upgrade", "head")
     with timeseries_database.as_admin() as admin:
         check_the_catalogue(admin, "supra_jobs")
         assert one(admin, trial) is True
+        assert one(admin, by_all) is False
         admin.execute("drop table supra.alembic_version")
 
 

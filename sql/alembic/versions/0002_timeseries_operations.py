@@ -32,7 +32,33 @@ def upgrade() -> None:
         bind.execute(text("grant execute on function supra.stamp_sector() to supra_jobs"))
 
 
+# A refresh that waits would look for its procedure in vain, and adding jobs is everybody's again.
+GIVEN_BACK = """
+do $$
+declare
+    target record;
+begin
+    if to_regclass('timescaledb_information.jobs') is null then
+        return;
+    end if;
+    perform public.delete_job(j.job_id)
+    from timescaledb_information.jobs as j
+    where j.proc_schema = 'supra' and j.proc_name = 'refresh_once';
+    for target in
+        select p.oid::regprocedure as routine
+        from pg_catalog.pg_proc as p
+        join pg_catalog.pg_depend as d on d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'
+        where p.proname = 'add_job'
+    loop
+        execute format('grant execute on routine %s to public', target.routine);
+    end loop;
+end
+$$
+"""
+
+
 def downgrade() -> None:
+    op.execute(GIVEN_BACK)
     for name in ROUTINE.findall(OPERATIONS.read_text("utf-8")):
         op.execute(f"drop routine if exists {name}")
     op.execute("drop schema if exists trial")
