@@ -6,10 +6,8 @@ of the one the cursor is on, with every chunk it has.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 from textual.content import Content
 
@@ -33,77 +31,18 @@ from screens.chunks.wording import (
 from screens.widgets.line_table import Cell, Column, Value
 from screens.widgets.text import lines, stored, words
 from supra_console.i18n import _, ngettext
-from supra_console.timeseries import Bound, Chunk, Edition, Hypertable, Job, Partitioned, State
+from supra_console.timeseries import Bound, Edition, Partitioned, State
+from supra_console.timeseries_overview import Standing
 
 MONTHS = 12
 """How far the forecast looks."""
 
 
 @dataclass(frozen=True)
-class Table:
-    """One hypertable with all that is known of it."""
+class Table(Standing):
+    """A hypertable's standing, in the picture it is part of."""
 
     picture: Picture
-    hypertable: Hypertable
-
-    @cached_property
-    def chunks(self) -> tuple[Chunk, ...]:
-        return self.picture.snapshot.chunks_of(self.hypertable.id)
-
-    @cached_property
-    def states(self) -> Counter[State]:
-        return Counter(self.picture.snapshot.state(chunk) for chunk in self.chunks)
-
-    @property
-    def size(self) -> int:
-        return sum(chunk.size for chunk in self.chunks)
-
-    @property
-    def rows(self) -> int | None:
-        known = [chunk.rows + (chunk.late_rows or 0) for chunk in self.chunks if chunk.rows is not None]
-        return sum(known) if known or not self.chunks else None
-
-    @property
-    def more_rows(self) -> bool:
-        """Whether some chunk's rows are not known, and so not in the sum."""
-        return any(chunk.rows is None for chunk in self.chunks)
-
-    @property
-    def compressed(self) -> int:
-        return sum(chunk.compressed for chunk in self.chunks)
-
-    @property
-    def ratio(self) -> float | None:
-        """Of all compressed chunks together."""
-        before = sum(chunk.before or 0 for chunk in self.chunks if chunk.ratio)
-        after = sum(chunk.after or 0 for chunk in self.chunks if chunk.ratio)
-        return before / after if before and after else None
-
-    @property
-    def oldest(self) -> Bound | None:
-        return self.chunks[0].begins if self.chunks else None
-
-    @property
-    def newest(self) -> Bound | None:
-        return self.chunks[-1].ends if self.chunks else None
-
-    @property
-    def jobs(self) -> list[Job]:
-        return [job for job in self.picture.snapshot.jobs if job.hypertable == self.hypertable.id]
-
-    @property
-    def next_job(self) -> Job | None:
-        """The policy that runs next."""
-        waiting = [job for job in self.jobs if job.scheduled and job.next_start is not None]
-        return min(waiting, key=lambda job: str(job.next_start), default=None)
-
-    @property
-    def last_job(self) -> Job | None:
-        """The policy that went worst, else the one that ran last."""
-        failed = [job for job in self.jobs if job.last_status == "Failed"]
-        ran = [job for job in self.jobs if job.last_finish is not None]
-        latest = max(ran, key=lambda job: str(job.last_finish), default=None)
-        return failed[0] if failed else latest or next(iter(self.jobs), None)
 
 
 def found(picture: Picture, full_name: str) -> Value:
@@ -119,7 +58,7 @@ def found(picture: Picture, full_name: str) -> Value:
 def view(picture: Picture, width: int) -> Listing:
     """The rows of the overview."""
     snapshot = picture.snapshot
-    subjects: list[Table | Partitioned] = [Table(picture, one) for one in snapshot.hypertables]
+    subjects: list[Table | Partitioned] = [Table(picture.snapshot, one, picture) for one in snapshot.hypertables]
     subjects += snapshot.partitioned
     chunks = widest((str(getattr(_compressed(one), "value", _compressed(one))) for one in subjects), 8, 13)
     shown = [
