@@ -15,8 +15,8 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,9 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from supra_console.database import Database
 from supra_console.profiles import Profile
+from tests.supra_console.signing_in import opened
 
 SERVE = Path(__file__).resolve().parent.parent / "scripts" / "timescale-wasm" / "serve.py"
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -65,6 +67,21 @@ class TimeseriesDatabase:
             with psycopg.connect(self.admin, autocommit=True, prepare_threshold=None) as connection:
                 connection.execute("rollback")
                 connection.execute("set session authorization postgres")
+
+
+@asynccontextmanager
+async def signed_in(database: TimeseriesDatabase, role: str = "demo_dba") -> AsyncIterator[Database]:
+    """The console's connection as a demo user."""
+    with database.sign_in(role) as profile:
+        async with opened(profile) as db:
+            yield db
+
+
+def as_admin(database: TimeseriesDatabase, statement: str, *parameters: object) -> list[Any]:
+    """What an administrator gets for a statement, whoever is signed in."""
+    with database.as_admin() as admin:
+        cursor = admin.execute(statement, parameters or None)
+        return cursor.fetchall() if cursor.description else []
 
 
 @contextmanager

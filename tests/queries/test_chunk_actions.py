@@ -20,7 +20,7 @@ from supra_console.errors import InvalidInput, LockTimeout, MissingFeature, Perm
 from supra_console.profiles import Profile
 from supra_console.timeseries import Chunk, Edition, Hypertable, Job, Server, Snapshot
 from tests.conftest import TestDatabase
-from tests.timescale import TimeseriesDatabase
+from tests.timescale import TimeseriesDatabase, as_admin, signed_in
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -93,28 +93,6 @@ def test_a_step_shows_the_statement_that_will_run_whatever_the_chunk_is_called()
 
 
 # ── On TimescaleDB Community ──────────────────────────────────────────────────────────────
-
-
-@asynccontextmanager
-async def signed_in(database: TimeseriesDatabase, role: str = "demo_dba") -> AsyncIterator[Database]:
-    with database.sign_in(role) as profile:
-        db = await Database.open(profile)
-        try:
-            yield db
-        finally:
-            await db.close()
-
-
-@pytest.fixture
-async def dba(timeseries_database: TimeseriesDatabase) -> AsyncIterator[Database]:
-    async with signed_in(timeseries_database) as db:
-        yield db
-
-
-def as_admin(database: TimeseriesDatabase, statement: str, *parameters: object) -> list[Any]:
-    with database.as_admin() as admin:
-        cursor = admin.execute(statement, parameters or None)
-        return cursor.fetchall() if cursor.description else []
 
 
 def journal(database: TimeseriesDatabase, chunk: Chunk) -> list[Any]:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -19,7 +16,7 @@ from supra_console.errors import ConnectionLost, InvalidInput, PermissionDenied,
 from supra_console.profiles import Profile
 from supra_console.timeseries import Chunk, Compression, Edition, Hypertable, Server, Snapshot
 from tests.queries.test_chunk_actions import a_line_that_can_be_cut
-from tests.timescale import TimeseriesDatabase
+from tests.timescale import TimeseriesDatabase, as_admin, signed_in
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 TOMAS = 12_000
@@ -117,28 +114,6 @@ def test_the_best_saves_most_then_answers_fastest_and_is_not_changed_for_nothing
 
 
 # ── On TimescaleDB Community ──────────────────────────────────────────────────────────────
-
-
-@asynccontextmanager
-async def signed_in(database: TimeseriesDatabase, role: str = "demo_dba") -> AsyncIterator[Database]:
-    with database.sign_in(role) as profile:
-        db = await Database.open(profile)
-        try:
-            yield db
-        finally:
-            await db.close()
-
-
-@pytest.fixture
-async def dba(timeseries_database: TimeseriesDatabase) -> AsyncIterator[Database]:
-    async with signed_in(timeseries_database) as db:
-        yield db
-
-
-def as_admin(database: TimeseriesDatabase, statement: str, *parameters: object) -> list[Any]:
-    with database.as_admin() as admin:
-        cursor = admin.execute(statement, parameters or None)
-        return cursor.fetchall() if cursor.description else []
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -14,22 +12,12 @@ import psycopg
 import pytest
 
 from queries import chunks
-from supra_console.database import Database
 from supra_console.profiles import Profile
 from supra_console.timeseries import ChunkDetails, Edition, Snapshot, State
 from supra_console.timeseries_findings import findings
 from tests.conftest import TestDatabase
-from tests.supra_console.signing_in import signed_in
+from tests.supra_console.signing_in import opened, signed_in
 from tests.timescale import TimeseriesDatabase
-
-
-@asynccontextmanager
-async def opened(profile: Profile) -> AsyncIterator[Database]:
-    db = await Database.open(profile)
-    try:
-        yield db
-    finally:
-        await db.close()
 
 
 def seen_by(database: TimeseriesDatabase, role: str) -> Snapshot:

@@ -18,10 +18,17 @@ def profile_of(dsn: str, **changes: str) -> Profile:
 
 
 @asynccontextmanager
-async def signed_in(dsn: str, **changes: str) -> AsyncIterator[Database]:
+async def opened(profile: Profile) -> AsyncIterator[Database]:
     """A database signed in to, and out of at the end."""
-    db = await Database.open(profile_of(dsn, **changes))
+    db = await Database.open(profile)
     try:
         yield db
     finally:
         await db.close()
+
+
+@asynccontextmanager
+async def signed_in(dsn: str, **changes: str) -> AsyncIterator[Database]:
+    """The same by a connection string."""
+    async with opened(profile_of(dsn, **changes)) as db:
+        yield db
