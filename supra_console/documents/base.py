@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from supra_console import identifiers
 from supra_console.documents.rules import Day, Identifier, Key, Moment, Number, Open, Scalar, Shaped, Text
-from supra_console.documents.wording import Loc, path, place, verdict
+from supra_console.documents.wording import Loc, code, path, place, verdict
 from supra_console.errors import InvalidInput
 from supra_console.i18n import N_, _
 from supra_console.jsonb import Unreadable
@@ -39,11 +39,12 @@ def named(title: str, description: str | None = None) -> Any:
 
 
 class Problem(NamedTuple):
-    """One mistake: where in words, what must be, and the path for whoever marks the cell."""
+    """One mistake: where in words, what must be, the path for whoever marks the cell, and a word for programs."""
 
     where: str
     message: str
     path: Loc = ()
+    code: str = "shape"
 
     def __str__(self) -> str:
         return _("%(where)s: %(message)s") % {"where": self.where, "message": self.message}
@@ -131,7 +132,7 @@ def check(adapter: TypeAdapter[T], kind: Any, value: object) -> T:
         return adapter.validate_python(value)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=True, include_input=False)
-    raise DocumentError(Problem(place(kind, path(e)), verdict(e), path(e)) for e in found[:_MOST_PROBLEMS])
+    raise DocumentError(Problem(place(kind, path(e)), verdict(e), path(e), code(e)) for e in found[:_MOST_PROBLEMS])
 
 
 def plain(document: object) -> Any:

@@ -2,14 +2,16 @@
 
 `Block`, `Concept` and `TariffInsert` are the plan's `insertTariffSchema` (§4.5) to the letter, with the decimals
 a price list has (m³ 3, price 4, charge 2) and IVA on the concept: domestic water bears 0%, its drainage 16%.
+Numbers in blocks and concepts are JSON numbers: the database reckons with them and refuses strings as well.
 What makes a tariff as a whole right (no gaps, a bill that never falls) is judged by the tariff rules, not here.
 """
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from supra_console.documents.base import (
     CubicMetres,
@@ -30,7 +32,34 @@ from supra_console.i18n import N_, _
 
 Category = Literal["domestica", "comercial", "industrial", "gobierno", "mixta", "rural", "social"]
 BillingPeriod = Literal["mensual", "bimestral", "trimestral"]
+RatingMode = Literal["accumulated", "reached_block", "base_plus_excess", "flat"]
 ConceptCode = Annotated[str, Text(20)]
+
+GENERAL_IVA = Decimal("0.16")
+"""The general rate of article 1 of the LIVA, where a tariff says that IVA applies and not at which rate."""
+
+
+@dataclass(frozen=True)
+class _Share(Number):
+    """A percentage that is charged: more than 0, at most 100."""
+
+    CODE: ClassVar[str] = "percentage_range"
+
+    def check(self, value: object) -> Decimal:
+        share = super().check(value)
+        if share.is_zero():
+            raise ValueError
+        return share
+
+    def sentence(self) -> str:
+        return _("must be more than 0 and at most 100, with at most 4 decimals")
+
+
+_Volume = Annotated[Decimal, Number(0, None, 3, quoted=False)]
+_Price = Annotated[Decimal, Number(0, None, 4, quoted=False)]
+_Charge = Annotated[Decimal, Number(0, None, 2, quoted=False)]
+_Percent = Annotated[Decimal, _Share(0, 100, 4, quoted=False)]
+_IvaRate = Annotated[Decimal, Number(0, 1, 4, quoted=False)]
 
 # ── tariff_schedules ──────────────────────────────────────────────────────────────────────
 
@@ -38,18 +67,18 @@ ConceptCode = Annotated[str, Text(20)]
 class Block(Document, title=N_("block")):
     """What the m³ above `from_m3` up to and including `to_m3` cost; the last block is open."""
 
-    from_m3: Annotated[CubicMetres, named(N_("from m³"), N_("m³; consumption above it enters the block"))]
-    to_m3: Annotated[CubicMetres | None, named(N_("to m³"), N_("m³, included; empty in the open last block"))]
-    price_per_m3: Annotated[UnitPrice, named(N_("price per m³"), N_("MXN, up to 4 decimals"))]
+    from_m3: Annotated[_Volume, named(N_("from m³"), N_("m³; consumption above it enters the block"))]
+    to_m3: Annotated[_Volume | None, named(N_("to m³"), N_("m³, included; empty in the open last block"))]
+    price_per_m3: Annotated[_Price, named(N_("price per m³"), N_("MXN, up to 4 decimals"))]
     fixed_charge: Annotated[
-        Money, named(N_("fixed charge"), N_("MXN for each billing period that enters the block"))
+        _Charge, named(N_("fixed charge"), N_("MXN for each billing period that enters the block"))
     ] = Decimal(0)
 
     @field_validator("to_m3")
     @classmethod
     def _above_from(cls, to_m3: Decimal | None, info: ValidationInfo) -> Decimal | None:
         if to_m3 is not None and "from_m3" in info.data and to_m3 <= info.data["from_m3"]:
-            raise refuse(_("must be more than the m³ the block starts from, or empty"))
+            raise refuse(_("must be more than the m³ the block starts from, or empty"), "order")
         return to_m3
 
 
@@ -59,21 +88,23 @@ class _Concept(Document):
     base: Annotated[
         ConceptCode | None, named(N_("base"), N_("code of what it is worked out on; the water charge if empty"))
     ] = None
-    iva_rate: Annotated[Rate | None, named(N_("IVA rate"), N_("fraction; 0.16 is 16%, 0 is not exempt"))] = None
+    iva_rate: Annotated[_IvaRate | None, named(N_("IVA rate"), N_("fraction; 0.16 is 16%, 0 is not exempt"))] = None
 
 
 class PercentageConcept(_Concept, title=N_("concept")):
     """A charge worked out on another: sewerage as 10% of the water."""
 
     type: Annotated[Literal["percentage"], named(N_("type"))]
-    value: Annotated[Annotated[Decimal, Number(0, None, 4)], named(N_("value"), N_("% of the base; 10 is 10%"))]
+    value: Annotated[
+        Annotated[Decimal, _Share(0, 100, 4, quoted=False)], named(N_("value"), N_("% of the base; 10 is 10%"))
+    ]
 
 
 class FixedConcept(_Concept, title=N_("concept")):
     """A charge of its own for each billing period."""
 
     type: Annotated[Literal["fixed"], named(N_("type"))]
-    value: Annotated[Money, named(N_("value"), N_("MXN for each billing period"))]
+    value: Annotated[_Charge, named(N_("value"), N_("MXN for each billing period"))]
 
 
 Concept = Annotated[PercentageConcept | FixedConcept, Field(discriminator="type")]
@@ -96,11 +127,15 @@ class TariffInsert(Document):
     effective_until: Annotated[Date | None, named(N_("effective until"), N_("first day of the next tariff"))] = None
     active: Annotated[bool, named(N_("active"))] = True
     billing_period: Annotated[BillingPeriod, named(N_("billing period"))]
+    rating_mode: Annotated[RatingMode, named(N_("rating mode"), N_("how the blocks make the water charge"))] = (
+        "accumulated"
+    )
     blocks: Annotated[Blocks, named(N_("blocks"))]
     additional_concepts: Annotated[Concepts, named(N_("additional concepts"))] = ()
     iva_applicable: Annotated[bool, named(N_("IVA applies"), N_("to the water itself"))] = False
     iva_rate: Annotated[Rate, named(N_("IVA rate"), N_("of the water itself, as a fraction"))] = Decimal(0)
     social_discount_pct: Annotated[Percentage | None, named(N_("social discount"), N_("%, 0 to 100"))] = None
+    replaces_id: Annotated[Id | None, named(N_("replaces"), N_("the tariff whose place it takes"))] = None
     approved_by: Annotated[ShortText | None, named(N_("approved by"))] = None
     approval_date: Annotated[Date | None, named(N_("approved on"))] = None
     gazette_reference: Annotated[
@@ -110,11 +145,18 @@ class TariffInsert(Document):
     updated_at: Annotated[Timestamp | None, named(N_("updated at"))] = None
     version: Annotated[Annotated[int, Whole(1, 2_147_483_647)] | None, named(N_("version"))] = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _general_rate(cls, raw: object) -> object:
+        if isinstance(raw, dict) and raw.get("iva_applicable") is True and "iva_rate" not in raw:
+            return raw | {"iva_rate": GENERAL_IVA}
+        return raw
+
     @field_validator("effective_until")
     @classmethod
     def _after_start(cls, until: date | None, info: ValidationInfo) -> date | None:
         if until is not None and "effective_from" in info.data and until <= info.data["effective_from"]:
-            raise refuse(_("must be later than the day the tariff starts"))
+            raise refuse(_("must be later than the day the tariff starts"), "order")
         return until
 
 
@@ -142,8 +184,10 @@ class WaterDetail(Document):
     tariff_id: Annotated[Id | None, named(N_("tariff"))] = None
     tariff_name: Annotated[ShortText | None, named(N_("tariff's name"))] = None
     mode: Annotated[
-        Literal["accumulated", "reached_block", "flat"],
-        named(N_("mode"), N_("blocks add up, the reached block prices all m³, or one price for the range")),
+        RatingMode,
+        named(
+            N_("mode"), N_("blocks add up, or the reached block alone decides: its price, its base or its flat price")
+        ),
     ] = "accumulated"
     consumption_m3: Annotated[CubicMetres, named(N_("consumption"), N_("m³"))]
     steps: Annotated[Annotated[tuple[Step, ...], Listed(100)], named(N_("steps"))]

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from pydantic import GetCoreSchemaHandler
@@ -22,13 +22,20 @@ from supra_console.errors import InvalidInput
 from supra_console.i18n import _, ngettext
 
 
-def refuse(sentence: str) -> PydanticCustomError:
-    """The error a validator raises; `sentence` is translated and holds no value of the document."""
-    return PydanticCustomError("rule", "{sentence}", {"sentence": sentence})
+def refuse(sentence: str, code: str = "shape") -> PydanticCustomError:
+    """The error a validator raises.
+
+    Args:
+        sentence: translated; holds no value of the document.
+        code: a word for programs that says which rule it was, such as "order".
+    """
+    return PydanticCustomError("rule", "{sentence}", {"sentence": sentence, "code": code})
 
 
 class Rule:
     """Base of the annotations below. `check` returns the value in its canonical form or raises ValueError."""
+
+    CODE: ClassVar[str] = "shape"
 
     def check(self, value: object) -> object:
         raise NotImplementedError
@@ -43,7 +50,7 @@ class Rule:
         except PydanticCustomError:  # the check had more to say than the rule's sentence
             raise
         except (ValueError, ArithmeticError, InvalidInput):
-            raise refuse(self.sentence()) from None
+            raise refuse(self.sentence(), self.CODE) from None
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(self._validate)
@@ -56,14 +63,18 @@ CEILING = Decimal("999999999999.99")
 
 @dataclass(frozen=True)
 class Number(Rule):
-    """An exact number from `low` to `high` (None: only the columns' own width) with at most `decimals` decimals."""
+    """An exact number from `low` to `high` (None: only the columns' own width) with at most `decimals` decimals.
+
+    `quoted`: digits in a JSON string will do as well; not where the database itself reckons with the number.
+    """
 
     low: Decimal | int | None
     high: Decimal | int | None
     decimals: int
+    quoted: bool = True
 
     def check(self, value: object) -> Decimal:
-        if (isinstance(value, str) and _DIGITS.fullmatch(value)) or type(value) is int:
+        if type(value) is int or (self.quoted and isinstance(value, str) and _DIGITS.fullmatch(value)):
             value = Decimal(value)
         if not isinstance(value, Decimal) or not value.is_finite():
             raise ValueError

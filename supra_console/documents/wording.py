@@ -26,6 +26,11 @@ def path(error: ErrorDetails) -> Loc:
     return error["loc"]
 
 
+def code(error: ErrorDetails) -> str:
+    """Which rule it was, in a word for programs; "shape" for all that are about the form alone."""
+    return str(error["ctx"].get("code", "shape")) if error["type"] == "rule" else "shape"
+
+
 def verdict(error: ErrorDetails) -> str:
     """What is wrong, as the end of a sentence that begins with the field's name."""
     match error["type"]:

@@ -42,7 +42,7 @@ class Remark:
 
 def of_shape(problems: Iterable[Problem]) -> tuple[Remark, ...]:
     """What a document's validator found, as errors."""
-    return tuple(Remark(problem.path, problem.where, problem.message) for problem in problems)
+    return tuple(Remark(problem.path, problem.where, problem.message, code=problem.code) for problem in problems)
 
 
 def has_errors(remarks: Iterable[Remark]) -> bool:
