@@ -6,7 +6,7 @@ kept as it is, with the reason: such a tariff is shown and never edited.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -94,6 +94,48 @@ class TariffRow:
         return State.DRAFT if self.submitted_at is None else State.IN_REVIEW
 
     @property
+    def editable(self) -> bool:
+        """Whether it may still be changed, by those who may change tariffs at all."""
+        return not self.active and self.document is not None
+
+    @property
     def impact_fits(self) -> bool:
         """Whether the kept impact report is about exactly this content."""
         return self.impact_hash is not None and self.impact_hash == self.content_hash
+
+
+# What a new version does not take over from the one before.
+_OF_THE_DECISION = frozenset(
+    (
+        "id",
+        "version",
+        "active",
+        "effective_from",
+        "effective_until",
+        "gazette_reference",
+        "approved_by",
+        "approval_date",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewTariff:
+    """A tariff that is not stored yet: what its editor begins with.
+
+    Attributes:
+        raw: plain values by column to begin with; empty for none.
+        replaces: the tariff that ends where this one begins; None for the first of a series.
+    """
+
+    raw: dict[str, object] = field(default_factory=dict)
+    replaces: TariffRow | None = None
+
+
+def new_version(row: TariffRow) -> NewTariff:
+    """A draft that takes the place of a tariff, with its prices; its first day is to be typed.
+
+    What belongs to the old decision (gazette, approval, end) is left out.
+    """
+    kept = {name: value for name, value in row.raw.items() if name not in _OF_THE_DECISION}
+    return NewTariff(kept, row)
