@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 ALEMBIC = Path(__file__).resolve().parent.parent / "sql" / "alembic"
 BASELINE = "0001"
+LATER = frozenset({"public.tariff_impact_reports"})  # tables of later revisions: files before those lack them
 OLDEST_SERVER = 160000
 OLDEST_TIMESCALEDB = (2, 17)
 EXTENSIONS = (
@@ -280,6 +281,7 @@ def holds_the_schema(connection: Connection[TupleRow]) -> bool:
 
     mapped = [table for table in Base.metadata.tables.values() if not table.info.get("view")]
     wanted = {f"{table.schema or 'public'}.{table.name}" for table in mapped}
+    wanted -= LATER
     lacking = wanted - tables_in(connection, anybody=True)
     if lacking and lacking != wanted:
         raise ConfigurationError(

@@ -127,8 +127,17 @@ declare
     -- of the service only; DBAs may withdraw them, unseen
     credentials constant text[] := array['api_keys', 'sessions'];
     secret_columns constant name[] := array['password_hash', 'token_hash', 'key_hash'];
-    -- kept by the trigger on payments
-    derived_column constant name[] := array['invoices', 'amount_paid'];
+    -- kept by the trigger on payments, and by the functions of 025
+    derived_columns constant text[] := array[
+        'invoices.amount_paid', 'tariff_schedules.active', 'tariff_schedules.activated_at',
+        'tariff_schedules.activated_by', 'tariff_schedules.approval_date', 'tariff_schedules.approved_at',
+        'tariff_schedules.approved_by', 'tariff_schedules.approved_by_user', 'tariff_schedules.approved_hash',
+        'tariff_schedules.created_at', 'tariff_schedules.drafters', 'tariff_schedules.ended_replaced',
+        'tariff_schedules.replaced_until', 'tariff_schedules.submitted_at', 'tariff_schedules.submitted_by',
+        'tariff_schedules.updated_at', 'tariff_schedules.version'
+    ];
+    -- written by functions only
+    kept_by_functions constant text[] := array['tariff_impact_reports'];
     target record;
 begin
     for target in
@@ -150,10 +159,10 @@ begin
                 where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
             ) as open_columns,
             (
-                -- the same, where one is written by a trigger alone
-                select case when bool_or(array[c.relname, a.attname] = derived_column)
+                -- the same, where some are written by triggers and functions alone
+                select case when bool_or(c.relname || '.' || a.attname = any (derived_columns))
                     then '(' || string_agg(quote_ident(a.attname), ', ' order by a.attnum)
-                        filter (where array[c.relname, a.attname] <> derived_column) || ')'
+                        filter (where c.relname || '.' || a.attname <> all (derived_columns)) || ')'
                     else ''
                 end
                 from pg_catalog.pg_attribute as a
@@ -180,7 +189,7 @@ begin
         execute format('grant select on %s to supra_app', target.relation);
 
         -- catalogues without a tenant are read-only
-        continue when not target.is_tenants;
+        continue when not target.is_tenants or target.name = any (kept_by_functions);
 
         if target.name = any (everyday) then
             execute format('grant insert, update on %s to supra_operator', target.relation);

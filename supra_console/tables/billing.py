@@ -9,6 +9,7 @@ from sqlalchemy import Computed, FetchedValue, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from supra_console.tables.base import (
+    EMPTY_ARRAY,
     EMPTY_LIST,
     FALSE,
     NOW,
@@ -26,6 +27,7 @@ from supra_console.tables.base import (
     Percentage,
     TenantRow,
     UnitPrice,
+    UuidArray,
     Volume,
     belongs_to,
     str2,
@@ -35,6 +37,7 @@ from supra_console.tables.base import (
     str20,
     str30,
     str50,
+    str64,
     str100,
     str200,
     str500,
@@ -49,9 +52,11 @@ class TariffSchedule(TenantRow, Editable, Base):
     __table_args__ = (
         tenant_key(),
         belongs_to("explotacion_id", "explotaciones"),
+        belongs_to("replaces_id", "tariff_schedules"),
         Index("idx_tariffs_active", "tenant_id", "category", "active", postgresql_where=text("active = true")),
         Index("idx_tariffs_explotacion", "tenant_id", "explotacion_id"),
         Index("idx_tariffs_blocks", "blocks", postgresql_using="gin"),
+        Index("idx_tariffs_replaces", "tenant_id", "replaces_id", postgresql_where=text("replaces_id is not null")),
     )
 
     explotacion_id: Mapped[UUID | None]
@@ -69,6 +74,42 @@ class TariffSchedule(TenantRow, Editable, Base):
     approved_by: Mapped[str200 | None]
     approval_date: Mapped[date | None]
     gazette_reference: Mapped[str100 | None]
+    rating_mode: Mapped[str20] = mapped_column(server_default="accumulated")
+    replaces_id: Mapped[UUID | None]
+    # From here on the functions of sql/schema/025-tariffs.sql write, and nobody else may.
+    drafters: Mapped[UuidArray] = mapped_column(server_default=EMPTY_ARRAY)
+    submitted_by: Mapped[UUID | None]
+    submitted_at: Mapped[datetime | None]
+    approved_by_user: Mapped[UUID | None]
+    approved_at: Mapped[datetime | None]
+    approved_hash: Mapped[str64 | None]
+    activated_by: Mapped[UUID | None]
+    activated_at: Mapped[datetime | None]
+    ended_replaced: Mapped[bool] = mapped_column(server_default=FALSE)
+    replaced_until: Mapped[date | None]
+
+
+class TariffImpactReport(TenantRow, Created, Base):
+    """Whom a tariff hits, as it was worked out; ``content_hash`` says of which content."""
+
+    __tablename__ = "tariff_impact_reports"
+    __table_args__ = (
+        tenant_key(),
+        belongs_to("tariff_id", "tariff_schedules", ondelete="CASCADE"),
+    )
+
+    tariff_id: Mapped[UUID]
+    content_hash: Mapped[str64]
+    report: Mapped[JsonObject] = mapped_column(deferred=True)
+    created_by: Mapped[UUID | None]
+
+
+Index(
+    "idx_tariff_impact_reports_tariff",
+    TariffImpactReport.tenant_id,
+    TariffImpactReport.tariff_id,
+    TariffImpactReport.created_at.desc(),
+)
 
 
 class InvoiceBatch(TenantRow, Editable, Base):

@@ -34,9 +34,9 @@ def rows(admin: Connection, statement: str) -> list[tuple[Any, ...]]:
     return admin.execute(statement).fetchall()
 
 
-def test_there_are_the_plan_s_62_tables(admin: Connection) -> None:
+def test_there_are_the_plan_s_62_tables_and_the_impact_reports(admin: Connection) -> None:
     by_schema: dict[str, int] = dict(rows(admin, f"select nspname, count(*) from ({TABLES}) as t group by nspname"))
-    assert by_schema == {"public": 60, "timeseries": 2}
+    assert by_schema == {"public": 61, "timeseries": 2}
 
 
 def test_every_tenant_table_forces_row_security_with_one_policy_for_reading_and_writing(admin: Connection) -> None:

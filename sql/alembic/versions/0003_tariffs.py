@@ -1,0 +1,42 @@
+"""Tariffs that are drafted, approved and activated by the database's own rules, for databases made before them.
+
+Revision ID: 0003
+Revises: 0002
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+TARIFFS = Path(__file__).resolve().parents[2] / "schema" / "025-tariffs.sql"
+ROUTINE = re.compile(r"^create or replace function (supra\.\w+)", re.MULTILINE)
+COLUMN = re.compile(r"^    add column if not exists (\w+)", re.MULTILINE)
+OLDER = "supra.rate_blocks"  # one of that name was there before
+
+
+def upgrade() -> None:
+    """Run the file, which may run again where it has been run, as in a database that is adopted."""
+    cursor = op.get_bind().connection.cursor()
+    cursor.execute(TARIFFS.read_bytes())
+    cursor.close()
+
+
+def downgrade() -> None:
+    """Take out what the file made; whoever might write a tariff before may write all of it again."""
+    text = TARIFFS.read_text("utf-8")
+    for trigger in ("guard_tariff", "journal_tariff"):
+        op.execute(f"drop trigger if exists {trigger} on tariff_schedules")
+    routines = sorted(set(ROUTINE.findall(text)) - {OLDER})
+    # Some call others, so they go together.
+    op.execute(f"drop function if exists {', '.join([*routines, f'{OLDER}(jsonb, numeric, text)'])}")
+    op.execute("drop table if exists tariff_impact_reports")
+    op.execute("alter table tariff_schedules " + ", ".join(f"drop column if exists {c}" for c in COLUMN.findall(text)))
+    op.execute("grant insert, update, delete on tariff_schedules to supra_supervisor, supra_dba, supra_app")
