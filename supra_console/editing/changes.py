@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 
+from supra_console import jsonb
 from supra_console.documents.wording import Loc
+from supra_console.i18n import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +27,20 @@ class Change:
     where: str
     before: object | None
     after: object | None
+
+
+def written(value: object | None) -> str:
+    """A plain value as it is typed into a field; a list or an object as JSON, nothing as a dash."""
+    match value:
+        case None:
+            return "—"
+        case bool():
+            return _("yes") if value else _("no")
+        case Decimal():
+            return f"{value:f}"
+        case date():
+            return value.isoformat()
+        case Mapping() | list() | tuple():
+            return jsonb.dumps(value)
+        case _:
+            return str(value)

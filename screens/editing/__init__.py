@@ -1,0 +1,1 @@
+"""How is a document edited without losing anything, whatever the document?"""

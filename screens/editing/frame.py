@@ -1,0 +1,474 @@
+"""How is a document edited, so that nothing typed is lost and nothing of anybody else's is overwritten?
+
+`EditorFrame` has what every editor needs: a way back and forward, remarks after each keystroke, the difference before
+anything is saved, the document as JSON, a draft on this machine that outlives connection and terminal, and saving
+against the version that was read. What a document looks like, and where it is stored, the editor says itself:
+
+    class NoteEditor(EditorFrame[Note]):
+        draft_key = "note 7"                               # one document, within this utility on this server
+
+        def on_mount(self): self.load()                    # a worker that ends with
+                                                           #     self.begin(Stored(note, row.version))
+        def compose_editor(self): yield Field(id="text")
+        @on(Field.Changed)
+        def _typed(self, event): self.edit(replace(self.state, text=event.value), topic="text")
+        ...                                                # and the methods that raise NotImplementedError below
+
+The state is an immutable value that can be compared: whatever was typed, also what cannot be stored yet. The frame
+calls `show(state, remarks)` after each change, also after undo; an editor paints there and nowhere else.
+
+The frame's keys: Ctrl+S, Ctrl+Z, Ctrl+Y, F3 (difference), F4 (JSON), Esc. F1 and F2 are the console's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.widgets import Static
+
+from screens.editing import leaving
+from screens.editing.conflict import ConflictDialog
+from screens.editing.dialogs import Comparison, DifferenceDialog, JsonDialog
+from screens.editing.leaving import LeaveDialog, OfferDialog
+from screens.widgets.frame import Frame
+from screens.widgets.text import assemble, lines, stored, words
+from supra_console.documents.wording import Loc
+from supra_console.editing import local_drafts, merging
+from supra_console.editing.changes import Change
+from supra_console.editing.history import History
+from supra_console.editing.json_text import pretty
+from supra_console.editing.local_drafts import Damaged, DraftNotKept, LocalDraft
+from supra_console.editing.remarks import Remark, Weight
+from supra_console.errors import StaleRow, SupraError
+from supra_console.i18n import N_, _, ngettext
+from supra_console.jsonb import Json
+
+if TYPE_CHECKING:
+    from screens.session import Session
+
+S = TypeVar("S")
+
+REMARKS_SHOWN = 2
+"""Lines of remarks under the editor; the others are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored(Generic[S]):
+    """A document as it is stored; `version` is None while it is not."""
+
+    state: S
+    version: int | None
+
+
+class StaleDocument(StaleRow):
+    """Somebody else changed the document meanwhile, or deleted it.
+
+    Attributes:
+        theirs: the document as it is stored now; None if it is gone.
+    """
+
+    def __init__(self, theirs: Stored[Any] | None) -> None:
+        super().__init__()
+        self.theirs = theirs
+
+
+class EditorFrame(Frame[None], Generic[S]):
+    """Undo and redo, remarks, difference, JSON, local draft, and saving against a version: for every editor.
+
+    Attributes:
+        stored: the document as it was read or last saved; None until `begin`.
+        remarks: what there is to say about the present state.
+        read_only: why nothing can be changed, in words; empty where it can.
+    """
+
+    draft_key: str = ""
+    BINDINGS: ClassVar = [
+        Binding(
+            "ctrl+s", "save", N_("Save"), id="editing.save", priority=True, tooltip=N_("Show what changed, and save it")
+        ),
+        Binding("ctrl+z", "undo", N_("Undo"), id="editing.undo", priority=True, tooltip=N_("Take the last step back")),
+        Binding("ctrl+y", "redo", N_("Redo"), id="editing.redo", priority=True, tooltip=N_("The step once more")),
+        Binding("f3", "difference", N_("Difference"), id="editing.difference", tooltip=N_("What was changed")),
+        Binding("f4", "json", "JSON", id="editing.json", tooltip=N_("The document as JSON, to look at and to copy")),
+        Binding("escape", "back", N_("Back"), id="editing.back"),
+    ]
+    DEFAULT_CSS: ClassVar[str] = """
+    EditorFrame > #heading { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    EditorFrame > #remarks { height: auto; max-height: 4; padding: 0 1; background: $surface; }
+    """
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._history: History[S] | None = None
+        self.stored: Stored[S] | None = None
+        self.remarks: tuple[Remark, ...] = ()
+        self.read_only = ""
+        self._before: Json = None  # the stored document as the draft keeps it
+        self._busy = False  # saving, from the question to the answer
+        self._keeping = True  # the draft can be written
+        self._key_state: object = None
+
+    # ------------------------------------------------------------------ what the editor gives
+
+    def compose_editor(self) -> ComposeResult:
+        """The widgets between the heading and the remarks."""
+        raise NotImplementedError
+
+    def heading(self) -> Content:
+        """What is edited, in a few words; the frame adds how it stands."""
+        raise NotImplementedError
+
+    def examine(self, state: S) -> tuple[Remark, ...]:
+        """What there is to say about it, errors first; asked after each keystroke."""
+        raise NotImplementedError
+
+    def raw(self, state: S) -> Json:
+        """All that was typed, for the local draft and for comparing field by field."""
+        raise NotImplementedError
+
+    def restore(self, raw: Json) -> S:
+        """The state of a `raw`; any exception means that it is none."""
+        raise NotImplementedError
+
+    def changes(self, before: S, after: S) -> tuple[Change, ...]:
+        """The fields in which two states differ."""
+        raise NotImplementedError
+
+    async def store(self, state: S, version: int | None) -> Stored[S]:
+        """Save the state over `version`; None creates the document.
+
+        Raises:
+            StaleDocument: another version is stored; nothing was changed.
+            SupraError: anything else; nothing was changed, or the error says otherwise.
+        """
+        raise NotImplementedError
+
+    def show(self, state: S, remarks: tuple[Remark, ...]) -> None:
+        """Paint it."""
+        raise NotImplementedError
+
+    def where(self, path: Loc) -> str:
+        """A path into `raw` in words."""
+        return ", ".join(str(step + 1) if isinstance(step, int) else step for step in path)
+
+    def point_at(self, path: Loc) -> None:
+        """Put the cursor where a remark is about; nothing, if the editor cannot."""
+
+    def document(self, state: S) -> object:
+        """What F4 shows as JSON; `raw`, unless the editor knows better."""
+        return self.raw(state)
+
+    def comparisons(self) -> Sequence[Comparison]:
+        """What F3 shows, each under its title; what is stored against the present, unless the editor knows more."""
+        return (Comparison(_("What is stored, and now"), self._changes()),)
+
+    def worth_saving(self) -> bool:
+        """Whether there is anything to save; an editor of new documents may want an untouched one saved."""
+        return self.unsaved
+
+    # ------------------------------------------------------------------ what the editor uses
+
+    @property
+    def state(self) -> S:
+        """The present state."""
+        if self._history is None:
+            raise RuntimeError("asked for a state before begin()")
+        return self._history.present
+
+    @property
+    def open(self) -> bool:
+        """Whether the document was read."""
+        return self._history is not None
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether something would be lost but for the local draft."""
+        return self._history is not None and self.stored is not None and self._history.present != self.stored.state
+
+    def begin(self, document: Stored[S], *, read_only: str = "") -> None:
+        """The document was read: show it, and offer what was left unsaved the last time."""
+        self.stored = document
+        self.read_only = read_only
+        self._history = History(document.state)
+        self._before = self.raw(document.state)
+        self._keeping = True
+        self._refresh()
+        self._offer()
+
+    def edit(self, state: S, topic: Hashable = None) -> None:
+        """One step: kept in the history and on this machine, examined, shown.
+
+        Args:
+            topic: steps in a row about the same topic (the cell that is typed in) are undone together.
+        """
+        if self._history is None:
+            return
+        if self.read_only:
+            self.app.notify(self.read_only, severity="warning")
+            self._refresh()
+            return
+        history = self._history.step(state, topic)
+        if history is not self._history:
+            self._go_to(history)
+
+    # ------------------------------------------------------------------ layout
+
+    def body(self) -> ComposeResult:
+        yield Static(words(_("Asking the server …"), "$quiet"), id="heading")
+        yield from self.compose_editor()
+        yield Static(id="remarks")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What cannot be done now is dim."""
+        history = self._history
+        possible = {
+            "save": not self.read_only and not self._busy and history is not None and self.worth_saving(),
+            "undo": history is not None and bool(history.past),
+            "redo": history is not None and bool(history.future),
+            "difference": history is not None,
+            "json": history is not None,
+        }
+        return possible.get(action, True) or None
+
+    def _go_to(self, history: History[S]) -> None:
+        self._history = history
+        self._keep()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """Everything that depends on the state."""
+        state = self.state
+        self.remarks = self.examine(state)
+        self.show(state, self.remarks)
+        self.query_one("#heading", Static).update(self._heading())
+        self.query_one("#remarks", Static).update(self._summary())
+        history = self._history
+        keys = (history and bool(history.past), history and bool(history.future), self.unsaved, self._busy)
+        if keys != self._key_state:
+            self._key_state = keys
+            self.refresh_bindings()
+
+    def _heading(self) -> Content:
+        if self._busy:
+            mark = words("  " + _("saving …"), "$quiet")
+        elif self.read_only:
+            mark = words("  " + _("to look at only"), "$quiet")
+        elif self.unsaved:
+            mark = words("  ● " + _("not saved"), "bold $warning")
+        else:
+            mark = words("")
+        return assemble(self.heading(), mark)
+
+    def _summary(self) -> Content:
+        """The first remarks, and how many there are."""
+        if not self.remarks:
+            return words(self.read_only, "$quiet")
+        signs = {Weight.ERROR: ("‼ ", "$error"), Weight.WARNING: ("! ", "$warning")}
+        shown = [
+            assemble(words(signs[one.weight][0], signs[one.weight][1]), stored(one, 300))
+            for one in self.remarks[:REMARKS_SHOWN]
+        ]
+        more = len(self.remarks) - len(shown)
+        if more > 0:
+            shown.append(words(ngettext("and %(n)d more", "and %(n)d more", more) % {"n": more}, "$quiet"))
+        return lines(shown)
+
+    # ------------------------------------------------------------------ going back and forth
+
+    def action_undo(self) -> None:
+        """One step back."""
+        if self._history is not None:
+            self._go_to(self._history.undo())
+
+    def action_redo(self) -> None:
+        """The step once more."""
+        if self._history is not None:
+            self._go_to(self._history.redo())
+
+    # ------------------------------------------------------------------ looking
+
+    def _changes(self) -> tuple[Change, ...]:
+        return self.changes(self.stored.state, self.state) if self.stored is not None else ()
+
+    def action_difference(self) -> None:
+        """What was changed."""
+        self.app.push_screen(DifferenceDialog(self.comparisons()))
+
+    def action_json(self) -> None:
+        """The document as JSON."""
+        self.app.push_screen(JsonDialog(_("The document as JSON"), pretty(self.document(self.state))))
+
+    # ------------------------------------------------------------------ the draft on this machine
+
+    @property
+    def _key(self) -> str:
+        identity = self._session.identity
+        if identity is None:
+            return self.draft_key
+        server = f"{identity.login}@{identity.host}:{identity.port}/{identity.database}"
+        return f"{server} {identity.tenant.id} {self.draft_key}"
+
+    def _keep(self) -> None:
+        """Write the draft; that it cannot be written is told once."""
+        if not self.unsaved:
+            local_drafts.drop(self._key)
+            return
+        version = self.stored.version if self.stored is not None else None
+        try:
+            local_drafts.save(self._key, self.raw(self.state), before=self._before, version=version)
+        except DraftNotKept as error:
+            if self._keeping:
+                self.app.explain(error)
+            self._keeping = False
+        else:
+            self._keeping = True
+
+    @work(group="offer", exclusive=True)
+    async def _offer(self) -> None:
+        """Offer what was left unsaved, also when the stored document is another by now."""
+        draft = local_drafts.load(self._key)
+        if isinstance(draft, LocalDraft) and merging.same(draft.raw, self._before):
+            local_drafts.drop(self._key)
+        elif isinstance(draft, LocalDraft):
+            try:
+                state = self.restore(draft.raw)
+            except Exception:
+                draft = Damaged(local_drafts.set_aside(self._key))
+            else:
+                await self._offered(draft, state)
+        if isinstance(draft, Damaged):
+            self.app.notify(
+                _("It is kept as %(file)s.") % {"file": draft.kept_as},
+                title=_("What was left unsaved here cannot be read"),
+                severity="error",
+            )
+
+    async def _offered(self, draft: LocalDraft, state: S) -> None:
+        moved = not merging.same(draft.before, self._before)
+        while True:
+            changes = self.changes(self.state, state)
+            answer = await self.app.push_screen_wait(OfferDialog(draft.when, changes, moved, self.read_only))
+            if answer == leaving.LOOK:
+                await self.app.push_screen_wait(JsonDialog(_("What was left unsaved"), pretty(self.document(state))))
+            elif answer == leaving.THROW_AWAY:
+                local_drafts.drop(self._key)
+                return
+            elif answer == leaving.TAKE:
+                if not moved:
+                    self.edit(state)
+                    return
+                if await self._merge(draft.before, draft.raw, self._before):
+                    return
+            else:
+                if not self.read_only:
+                    self.dismiss()
+                return
+
+    # ------------------------------------------------------------------ saving
+
+    @work(group="save")
+    async def action_save(self) -> None:
+        """Show the difference, and save it if that is agreed to."""
+        if self._busy or self.stored is None or self.read_only or not self.worth_saving():
+            return
+        errors = [remark for remark in self.remarks if remark.weight is Weight.ERROR]
+        if errors:
+            self.app.notify(str(errors[0]), title=_("This must be mended before it can be saved"), severity="error")
+            self.point_at(errors[0].path)
+            return
+        self._busy = True
+        try:
+            comparison = Comparison(_("What would be saved"), self._changes())
+            if await self.app.push_screen_wait(DifferenceDialog([comparison], self.remarks, saving=True)):
+                self._refresh()
+                await self._save(self.state, self.stored.version)
+        finally:
+            self._busy = False
+            self._refresh()
+
+    async def _save(self, state: S, version: int | None) -> None:
+        try:
+            document = await self.store(state, version)
+        except StaleDocument as stale:
+            await self._somebody_was_faster(state, stale.theirs)
+        except SupraError as error:
+            self.app.heard(error)
+            self.app.explain(error)
+        else:
+            self.app.heard()
+            self._saved(state, document)
+            self.app.notify(_("Saved."))
+
+    def _saved(self, state: S, document: Stored[S]) -> None:
+        """What was sent is stored; what was typed since is not."""
+        self.stored = document
+        self._before = self.raw(document.state)
+        if self._history is not None:
+            if self._history.present == state:
+                self._history = self._history.settled(document.state)
+            self._keep()
+
+    async def _somebody_was_faster(self, state: S, theirs: Stored[S] | None) -> None:
+        if theirs is None:
+            self.app.notify(
+                _("What you have is kept on this machine; F4 shows it, to be copied."),
+                title=_("Somebody deleted this document meanwhile"),
+                severity="error",
+            )
+            return
+        raw = self.raw(theirs.state)
+        if merging.same(raw, self.raw(state)):
+            # Our own save whose answer was lost, or somebody with the same idea.
+            self._saved(state, theirs)
+            self.app.notify(_("It is stored just so already."))
+            return
+        base = self._before
+        before = self.stored
+        self.stored, self._before = theirs, raw
+        if not await self._merge(base, self.raw(self.state), raw):
+            self.stored, self._before = before, base
+
+    async def _merge(self, base: Json, mine: Json, theirs: Json) -> bool:
+        """Have it chosen, field by field, what stays; False if that was given up."""
+        found = merging.differences(base, mine, theirs)
+        choices = await self.app.push_screen_wait(ConflictDialog(found, self.where))
+        if choices is None:
+            return False
+        merged = merging.merged(base, mine, theirs, choices)
+        if isinstance(merged, merging.Absent):  # the document itself is there on both sides
+            return False
+        self.edit(self.restore(merged))
+        self._keep()
+        self._refresh()
+        self.app.notify(_("Nothing is saved yet: look at it once more, then Ctrl+S."))
+        return True
+
+    # ------------------------------------------------------------------ leaving
+
+    @work(group="leave", exclusive=True)
+    async def action_back(self) -> None:
+        """Leave; ask what becomes of changes that are not saved."""
+        if self._busy:
+            return
+        if self.unsaved:
+            answer = await self.app.push_screen_wait(LeaveDialog(self._changes()))
+            if answer == leaving.STAY:
+                return
+            if answer == leaving.THROW_AWAY:
+                local_drafts.drop(self._key)
+        self.leave()
+
+    def leave(self) -> None:
+        """Close the editor; a place that nothing lies under opens something else instead."""
+        self.dismiss()
+
+    def on_unmount(self) -> None:
+        if self.unsaved and self.app.is_running and local_drafts.exists(self._key):
+            self.app.notify(_("What is not saved is kept on this machine, and offered when you open it again."))
