@@ -55,9 +55,16 @@ class _Share(Number):
         return _("must be more than 0 and at most 100, with at most 4 decimals")
 
 
-_Volume = Annotated[Decimal, Number(0, None, 3, quoted=False)]
-_Price = Annotated[Decimal, Number(0, None, 4, quoted=False)]
-_Charge = Annotated[Decimal, Number(0, None, 2, quoted=False)]
+VOLUME = Number(0, None, 3, quoted=False)
+"""m³ of a block's limit."""
+PRICE = Number(0, None, 4, quoted=False)
+"""MXN per m³."""
+CHARGE = Number(0, None, 2, quoted=False)
+"""MXN for each billing period."""
+
+_Volume = Annotated[Decimal, VOLUME]
+_Price = Annotated[Decimal, PRICE]
+_Charge = Annotated[Decimal, CHARGE]
 _Percent = Annotated[Decimal, _Share(0, 100, 4, quoted=False)]
 _IvaRate = Annotated[Decimal, Number(0, 1, 4, quoted=False)]
 

@@ -91,7 +91,10 @@ def test_every_category_and_period_of_the_plan(category: str, period: str) -> No
 
 
 def test_iva_belongs_to_the_concept() -> None:
-    concepts = [CONCEPT | {"base": "AGUA", "iva_rate": Decimal("0.16")}, CONCEPT | {"type": "fixed", "value": "12.50"}]
+    concepts = [
+        CONCEPT | {"base": "AGUA", "iva_rate": Decimal("0.16")},
+        CONCEPT | {"type": "fixed", "value": Decimal("12.50")},
+    ]
     percentage, fixed = tariff(additional_concepts=concepts).additional_concepts
     assert (percentage.base, percentage.iva_rate, percentage.value) == ("AGUA", Decimal("0.16"), Decimal(10))
     assert (fixed.base, fixed.iva_rate, fixed.value) == (None, None, Decimal("12.5"))
@@ -169,7 +172,7 @@ def test_a_clerk_reads_where_and_what() -> None:
             "tariff_schedules",
             "additional_concepts",
             [CONCEPT, CONCEPT | {"value": "10,5"}],
-            "Concept 2, value: must be a number of at least 0, with at most 4 decimals",
+            "Concept 2, value: must be more than 0 and at most 100, with at most 4 decimals",
         ),
         (
             "explotacion_configs",
@@ -246,7 +249,7 @@ def test_a_document_may_be_parsed_again() -> None:
 @pytest.mark.parametrize(
     ("price", "kept"),
     [
-        ("5.50", "5.50"),
+        (Decimal("5.50"), "5.50"),
         (Decimal("5.5000000"), "5.5000"),
         (Decimal("1E+2"), "100.0000"),
         (Decimal("-0.0"), "0.0"),
