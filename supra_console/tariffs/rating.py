@@ -9,7 +9,8 @@ The database reckons the same way (`sql/schema/025-tariffs.sql`); a test holds b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -137,7 +138,7 @@ def rate(tariff: TariffInsert, m3: Decimal, *, social: bool = False) -> Bill:
     """
     m3 = consumption(m3)
     mode = Mode(tariff.rating_mode)
-    steps = tuple(_steps(tariff.blocks, mode, m3))
+    steps = tuple(_step(block, mode, m3) for block in _entered(tariff.blocks, mode, m3))
     gross = cents(sum((step.amount for step in steps), Decimal(0)))
     pct = tariff.social_discount_pct if social else None
     lines = charges(tariff, gross, social=social)
@@ -172,16 +173,52 @@ def is_water(base: str | None) -> bool:
     return base is None or base.lower() in WATER_NAMES
 
 
-def _steps(blocks: Sequence[billing.Block], mode: Mode, m3: Decimal) -> list[Step]:
-    entered = [block for block in blocks if m3 > block.from_m3 or (not m3 and not block.from_m3)]
-    if mode is not Mode.ACCUMULATED:
-        entered = entered[-1:]
-    steps = []
-    for block in entered:
-        volume = volume_in(block.from_m3, block.to_m3, mode, m3)
-        amount = volume * block.price_per_m3 + block.fixed_charge
-        steps.append(Step(block.from_m3, block.to_m3, volume, block.price_per_m3, block.fixed_charge, amount))
-    return steps
+def waters(tariff: TariffInsert, consumptions: Iterable[Decimal]) -> Iterator[Decimal]:
+    """The water before any discount, MXN to the cent, for one consumption after another.
+
+    For a curve of many points: each block is looked at once, however many there are.
+
+    Args:
+        consumptions: rising, each as `consumption` returns it.
+    """
+    mode = Mode(tariff.rating_mode)
+    coming = deque(sorted(tariff.blocks, key=_start))
+    entered: list[billing.Block] = []
+    passed = Decimal(0)
+    for m3 in consumptions:
+        while coming and _enters(m3, coming[0]):
+            entered.append(coming.popleft())
+        if mode is not Mode.ACCUMULATED:
+            entered = entered[-1:]
+        else:
+            for block in [block for block in entered if block.to_m3 is not None and block.to_m3 <= m3]:
+                passed += _amount(block, volume_in(block.from_m3, block.to_m3, mode, m3))
+                entered.remove(block)
+        here = (_amount(block, volume_in(block.from_m3, block.to_m3, mode, m3)) for block in entered)
+        yield cents(sum(here, passed))
+
+
+def _start(block: billing.Block) -> Decimal:
+    return block.from_m3
+
+
+def _enters(m3: Decimal, block: billing.Block) -> bool:
+    return m3 > block.from_m3 or (not m3 and not block.from_m3)
+
+
+def _entered(blocks: Iterable[billing.Block], mode: Mode, m3: Decimal) -> Sequence[billing.Block]:
+    """The blocks that count for a consumption, from below."""
+    entered = sorted((block for block in blocks if _enters(m3, block)), key=_start)
+    return entered if mode is Mode.ACCUMULATED else entered[-1:]
+
+
+def _amount(block: billing.Block, volume: Decimal) -> Decimal:
+    return volume * block.price_per_m3 + block.fixed_charge
+
+
+def _step(block: billing.Block, mode: Mode, m3: Decimal) -> Step:
+    volume = volume_in(block.from_m3, block.to_m3, mode, m3)
+    return Step(block.from_m3, block.to_m3, volume, block.price_per_m3, block.fixed_charge, _amount(block, volume))
 
 
 def volume_in(from_m3: Decimal, to_m3: Decimal | None, mode: Mode, m3: Decimal) -> Decimal:
