@@ -391,7 +391,7 @@ class EditorFrame(Frame[None], Generic[S]):
                 await self._save(self.state, self.stored.version)
         finally:
             self._busy = False
-            self._refresh()
+        self._refresh()
 
     async def _save(self, state: S, version: int | None) -> None:
         try:
