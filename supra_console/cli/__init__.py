@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 Work = Callable[[argparse.Namespace], int]
 
+FORMATS = ("json", "csv", "owrs")
 GENERAL = ("--profile", "--user", "--lang", "--log-level")  # each with a value
 
 
@@ -112,6 +113,7 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
     command("doctor", servers.doctor, _("examine server, roles and isolation"))
     command("profiles", servers.profiles, _("list the connection profiles"))
     _add_chunks(commands, shared)
+    _add_tariffs(commands, shared)
     _add_db(commands, shared)
     return parser
 
@@ -148,6 +150,54 @@ def _add_chunks(
     )
     compress.add_argument("--dry-run", action="store_true", help=_("only show what would be done"))
     compress.add_argument("--yes", action="store_true", help=_("do not ask"))
+
+
+def _add_tariffs(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: list[argparse.ArgumentParser]
+) -> None:
+    from supra_console.cli import tariffs
+
+    text = _("list, judge, rate, compare and exchange tariffs")
+    top = commands.add_parser("tariffs", help=text, description=text, parents=shared)
+    steps = top.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True)
+
+    def step(name: str, work: Work, text: str) -> argparse.ArgumentParser:
+        made = steps.add_parser(name, help=text, description=text, parents=shared)
+        made.set_defaults(work=work)
+        made.add_argument("--json", action="store_true", help=_("write JSON for scripts"))
+        return made
+
+    def source(made: argparse.ArgumentParser, metavar: str, text: str) -> None:
+        made.add_argument("source", metavar=metavar, help=text)
+        made.add_argument(
+            "--from", dest="reading", choices=FORMATS, help=_("the file's form; else its name says it (JSON)")
+        )
+        made.add_argument(
+            "--class", dest="customer_class", metavar=_("NAME"), help=_("the customer class of an OWRS file")
+        )
+
+    file = _("a tariff as JSON, CSV or OWRS; - is standard input")
+    either = _("a file, or the id of a stored tariff")
+    listed = step("list", tariffs.listing, _("every tariff, with where in its life it is"))
+    listed.add_argument("--state", choices=tariffs.STATES, help=_("only those in this state"))
+    listed.add_argument("--category", metavar=_("NAME"), help=_("only those of this category"))
+    listed.add_argument("--municipality", metavar=_("NAME"), help=_("only those of this municipality"))
+    shown = step("show", tariffs.show, _("one stored tariff; exit status 1 if it is not valid"))
+    shown.add_argument("id", metavar="ID", help=_("its id, as list shows it"))
+    source(step("validate", tariffs.validate, _("judge a file; exit status 1 if it is no valid tariff")), "FILE", file)
+    rated = step("rate", tariffs.rate, _("what consumptions cost, with every step"))
+    source(rated, "FILE|ID", either)
+    rated.add_argument(
+        "--m3", action="append", required=True, metavar="N", help=_("a consumption, in m³; may be given several times")
+    )
+    rated.add_argument("--social", action="store_true", help=_("for a contract with the social tariff"))
+    exported = step("export", tariffs.export, _("write a tariff as JSON, CSV or OWRS"))
+    source(exported, "FILE|ID", either)
+    exported.add_argument("--format", choices=FORMATS, default="json", help=_("the form to write (json)"))
+    exported.add_argument("--output", metavar="FILE", help=_("where to; standard output if not given"))
+    taken = step("import", tariffs.take_in, _("make a draft of a file (a supervisor)"))
+    source(taken, "FILE", file)
+    taken.add_argument("--replaces", metavar="ID", help=_("the tariff it takes the place of"))
 
 
 def _add_db(

@@ -1,0 +1,314 @@
+"""What do the commands print and do that list, judge, rate, compare and exchange tariffs?
+
+A FILE is judged and rated without any server: `validate FILE` and `rate FILE` know neither psycopg nor Textual.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from supra_console.cli.sessions import signed_in
+from supra_console.cli.status import FINDING, FINE
+from supra_console.errors import InvalidInput
+from supra_console.i18n import _
+
+if TYPE_CHECKING:
+    from queries.tariffs import Register
+    from supra_console.database import Database
+    from supra_console.documents.billing import TariffInsert
+    from supra_console.tariffs.rating import Bill
+    from supra_console.tariffs.register import TariffRow
+    from supra_console.tariffs.rules import Examination
+
+STATES = ("draft", "in_review", "approved", "scheduled", "in_force", "superseded")
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A tariff as it was given: in a file, or by its id."""
+
+    raw: dict[str, object]
+    examination: Examination
+    notes: tuple[str, ...] = ()
+
+    def tariff(self) -> TariffInsert:
+        """The tariff, if there is nothing wrong with it.
+
+        Raises:
+            InvalidInput: there is.
+        """
+        if self.examination.tariff is None or not self.examination.sound:
+            from supra_console.tariffs import text
+
+            _say(text.remarks(self.examination.remarks))
+            raise InvalidInput(
+                _("This tariff is not valid, and nothing is reckoned by it"), _("Mend what is said above.")
+            )
+        return self.examination.tariff
+
+
+def listing(options: argparse.Namespace) -> int:
+    """Every tariff in a line, with where in its life it is."""
+    from queries import tariffs
+    from supra_console.output import print_json
+    from supra_console.tariffs import text
+
+    register = signed_in(options, tariffs.register)
+    rows = [row for row in register.tariffs if _wanted(options, row, register)]
+    if options.json:
+        print_json([_plain_row(row, register) for row in rows])
+    elif rows:
+        print(text.register(rows, register.today))
+    else:
+        _say(_("There are no such tariffs."))
+    return FINE if rows else FINDING
+
+
+def show(options: argparse.Namespace) -> int:
+    """One stored tariff with its approval; status 1 if it is not valid."""
+    from queries import tariffs
+    from supra_console.output import print_json
+    from supra_console.tariffs import files, rules, text
+
+    async def work(db: Database) -> tuple[Register, TariffRow | None]:
+        return await tariffs.register(db), await tariffs.tariff(db, _id(options.id))
+
+    register, row = signed_in(options, work)
+    row = _there(row)
+    found = rules.examine(row.raw)
+    errors, _warnings = _weighed(found)
+    if options.json:
+        content = {name: row.raw.get(name) for name in files.COLUMNS}
+        print_json(_plain_row(row, register) | content | _plain_remarks(found))
+        return FINDING if errors else FINE
+    print(text.approval(row, register.today))
+    print()
+    if found.tariff is not None:
+        print(text.tariff(found.tariff))
+    else:
+        print(text.unreadable({name: row.raw.get(name) for name in files.COLUMNS}))
+    if found.remarks:
+        print(f"\n{text.remarks(found.remarks)}")
+    return FINDING if errors else FINE
+
+
+def validate(options: argparse.Namespace) -> int:
+    """Whether a file is a valid tariff; status 1 if it is not, 2 if it cannot be read at all."""
+    from supra_console.output import print_json
+    from supra_console.tariffs import text
+
+    source = _from_file(options)
+    errors, warnings = _weighed(source.examination)
+    if options.json:
+        print_json(_plain_remarks(source.examination) | {"notes": source.notes})
+    else:
+        if source.examination.remarks:
+            print(text.remarks(source.examination.remarks))
+        print(text.verdict(errors, warnings))
+        _note(source.notes)
+    return FINDING if errors else FINE
+
+
+def rate(options: argparse.Namespace) -> int:
+    """What consumptions cost under a tariff, with every step."""
+    from supra_console.output import print_json
+    from supra_console.tariffs import numbers, rating, text
+
+    volumes = [numbers.read_number(typed, decimals=3) for typed in options.m3]
+    source = _given(options)
+    tariff = source.tariff()
+    bills = [rating.rate(tariff, m3, social=options.social) for m3 in volumes]
+    if options.json:
+        shown = [_plain_bill(tariff, bill) for bill in bills]
+        print_json(shown[0] if len(shown) == 1 else shown)
+    else:
+        from supra_console.display import safe
+
+        print(safe(tariff.name))
+        print("\n\n".join(text.bill(bill) for bill in bills))
+        _note(source.notes)
+    return FINE
+
+
+def export(options: argparse.Namespace) -> int:
+    """Write a tariff, stored or in a file, in one of the forms; status 1 if it is not valid."""
+    from supra_console.tariffs import files, text
+
+    source = _given(options)
+    form = files.Format(options.format)
+    found = source.examination
+    if found.remarks:
+        _say(text.remarks(found.remarks))
+    if found.tariff is not None:
+        written = files.write(found.tariff, form)
+    elif form is files.Format.JSON and isinstance(source.raw, dict):
+        # what cannot be read as a tariff is still handed over as it is
+        written = files.Written(
+            files.to_json({name: source.raw[name] for name in files.COLUMNS if source.raw.get(name) is not None})
+        )
+    else:
+        raise InvalidInput(_("This tariff cannot be written in that form"), _("Write it as JSON and mend it."))
+    _note(written.notes)
+    if options.output is None:
+        sys.stdout.write(written.text)
+    else:
+        files.save(options.output, written.text)
+    return FINE if found.sound else FINDING
+
+
+def take_in(options: argparse.Namespace) -> int:
+    """Make a draft of the tariff in a file; status 1, and nothing made, if it is not valid."""
+    from queries import tariffs
+    from supra_console.output import print_json
+    from supra_console.tariffs import text
+
+    source = _from_file(options)
+    found = source.examination
+    if found.remarks:
+        _say(text.remarks(found.remarks))
+    _note(source.notes)
+    if found.tariff is None or not found.sound:
+        _say(_("Nothing was taken in."))
+        return FINDING
+    document, replaces = found.tariff, None if options.replaces is None else _id(options.replaces)
+    row = signed_in(options, lambda db: tariffs.create(db, document, replaces=replaces))
+    if options.json:
+        print_json({"id": row.id, "version": row.version, "name": row.name, "state": "draft"})
+    else:
+        print(_("Drafted: {id}").format(id=row.id))
+    return FINE
+
+
+# ---------------------------------------------------------------------- where a tariff comes from
+
+
+def _given(options: argparse.Namespace) -> _Source:
+    """The tariff that was named: a file, or the id of a stored one."""
+    named: str = options.source
+    if not _ID.fullmatch(named) or Path(named).exists():
+        return _from_file(options)
+    from queries import tariffs
+    from supra_console.tariffs import rules
+
+    row = _there(signed_in(options, lambda db: tariffs.tariff(db, UUID(named))))
+    return _Source(row.raw, rules.examine(row.raw))
+
+
+def _from_file(options: argparse.Namespace) -> _Source:
+    from supra_console.documents.base import DocumentError
+    from supra_console.editing.remarks import of_shape
+    from supra_console.tariffs import files, rules
+
+    form = None if getattr(options, "reading", None) is None else files.Format(options.reading)
+    try:
+        reading = files.load(options.source, form, customer_class=options.customer_class)
+    except DocumentError as error:
+        return _Source({}, rules.Examination(None, of_shape(error.problems)))
+    return _Source(reading.raw, rules.examine(reading.raw), reading.notes)
+
+
+def _id(typed: str) -> UUID:
+    if not _ID.fullmatch(typed):
+        raise InvalidInput(_("This is not the id of a tariff"), _("`supra-console tariffs list` shows the ids."))
+    return UUID(typed)
+
+
+def _there(row: TariffRow | None) -> TariffRow:
+    if row is None:
+        raise InvalidInput(_("There is no tariff with this id"), _("`supra-console tariffs list` shows the ids."))
+    return row
+
+
+def _wanted(options: argparse.Namespace, row: TariffRow, register: Register) -> bool:
+    asked = (
+        (options.state, row.state(register.today).value),
+        (options.category, row.series.category),
+        (options.municipality and options.municipality.casefold(), (row.municipality or "").casefold()),
+    )
+    return all(wanted is None or wanted == value for wanted, value in asked)
+
+
+# ---------------------------------------------------------------------- how it is told
+
+
+def _weighed(found: Examination) -> tuple[int, int]:
+    """How many errors and warnings."""
+    from supra_console.editing.remarks import Weight
+
+    errors = sum(remark.weight is Weight.ERROR for remark in found.remarks)
+    return errors, len(found.remarks) - errors
+
+
+def _plain_remarks(found: Examination) -> dict[str, object]:
+    from supra_console.editing.remarks import Weight
+
+    told: dict[str, list[object]] = {"errors": [], "warnings": []}
+    for remark in found.remarks:
+        told["errors" if remark.weight is Weight.ERROR else "warnings"].append(
+            {"path": list(remark.path), "where": remark.where, "message": remark.message, "code": remark.code}
+        )
+    return {"valid": found.sound, **told}
+
+
+def _plain_row(row: TariffRow, register: Register) -> dict[str, object]:
+    return {
+        "id": row.id,
+        "version": row.version,
+        "state": row.state(register.today).value,
+        "name": row.name,
+        "category": row.series.category,
+        "billing_period": row.series.billing_period,
+        "municipality": row.municipality,
+        "explotacion": row.explotacion,
+        "effective_from": row.raw.get("effective_from"),
+        "effective_until": row.raw.get("effective_until"),
+        "active": row.active,
+        "replaces_id": row.replaces_id,
+        "drafters": row.drafter_names,
+        "submitted_at": row.submitted_at,
+        "approved_by": row.approved_by,
+        "approval_date": row.approval_date,
+        "gazette_reference": row.gazette_reference,
+        "activated_at": row.activated_at,
+        "content_hash": row.content_hash,
+        "impact_report_fits": row.impact_fits,
+        "readable": row.document is not None,
+    }
+
+
+def _plain_bill(tariff: TariffInsert, bill: Bill) -> dict[str, object]:
+    """A bill for scripts; every amount of money and water a string."""
+    return {
+        "tariff": tariff.name,
+        "m3": bill.m3,
+        "mode": bill.mode.value,
+        "social": bill.social,
+        "steps": bill.steps,
+        "gross": bill.gross,
+        "discount_pct": bill.discount_pct,
+        "discount": bill.discount,
+        "water": bill.water,
+        "concepts": bill.lines[1:],
+        "concepts_total": bill.concepts,
+        "lines": bill.lines,
+        "subtotal": bill.subtotal,
+        "iva": bill.iva,
+        "total": bill.total,
+    }
+
+
+def _note(notes: Iterable[str]) -> None:
+    for note in notes:
+        _say(note)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
