@@ -32,7 +32,7 @@ from supra_console.tariffs.register import Series, TariffRow
 
 EVENTS = 100
 
-_TODAY = "select (now() at time zone 'America/Mexico_City')::date"
+_TODAY = "select supra.today()"
 _POPULATION_TIMEOUT = 30.0  # seconds; all contracts are counted
 _DATES = ("effective_from", "effective_until", "approval_date")
 # What a draft consists of, by column; everything else is the database's business.
@@ -50,7 +50,7 @@ _PLAIN = (
     "gazette_reference",
 )
 _DOCUMENTS = ("blocks", "additional_concepts")
-_APPROVAL = ("approved_by", "approval_date")
+_KEPT = ("replaces_id", "approved_by", "approval_date")
 
 
 class TariffChanged(StaleRow):
@@ -198,7 +198,7 @@ async def create(db: Database, document: TariffInsert, *, replaces: UUID | None)
 
     Args:
         document: its content; id, version, state and approval in it are left aside.
-        replaces: the tariff that ends where this one begins.
+        replaces: the tariff that ends where this one begins; None leaves what the document says.
 
     Raises:
         PermissionDenied: only supervisors draft tariffs.
@@ -206,7 +206,7 @@ async def create(db: Database, document: TariffInsert, *, replaces: UUID | None)
     """
 
     async def work(connection: Connection) -> TariffRow:
-        given = {**_content(document), "replaces_id": replaces}
+        given = {**_content(document), "replaces_id": replaces or document.replaces_id}
         (made,) = await connection.one(load("tariffs_create"), tuple_row, given)
         row = await _row(connection, made)
         assert row is not None  # noqa: S101 - made in this transaction
@@ -279,7 +279,7 @@ def row_of(columns: dict[str, Any]) -> TariffRow:
         written = columns.pop(f"{name}_text")
         if columns[name] is None and written is not None:
             columns[name] = written  # a day our calendar does not have stays what it is: a text
-    raw = {name: columns[name] for name in ("id", "version", "active", *_PLAIN, *_DOCUMENTS, *_APPROVAL)}
+    raw = {name: columns[name] for name in ("id", "version", "active", *_PLAIN, *_DOCUMENTS, *_KEPT)}
     document, unreadable = read_document(raw)
     days = {name: columns[name] if isinstance(columns[name], date) else None for name in _DATES}
     return TariffRow(

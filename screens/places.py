@@ -45,6 +45,7 @@ class Place(NamedTuple):
 
 PLACES = (
     Place("accounts", N_("Accounts: find an account"), "screens.accounts.lookup:LookupScreen"),
+    Place("tariffs", N_("Tariffs: prices, approval, validity"), "screens.tariffs.screen:TariffsScreen"),
     Place("chunks", N_("Chunks: time series, compression, jobs"), "screens.chunks.screen:ChunksScreen"),
     Place("account", "", "screens.accounts.details:DetailsScreen"),
 )

@@ -63,6 +63,7 @@ class Question(NamedTuple):
         statements: what would run.
         agree: the words that do it.
         word: to be typed first, where speed or data is lost.
+        listed: what the lines are where they are no statements; translated.
     """
 
     title: str
@@ -70,6 +71,7 @@ class Question(NamedTuple):
     statements: tuple[str, ...]
     agree: str
     word: str = ""
+    listed: str = ""
 
 
 class ConfirmDialog(Dialog[bool]):
@@ -128,12 +130,13 @@ What would run, statement by statement, and how many bytes it touches. **Nothing
         choices.highlighted = 0
         choices.focus()
         statements = self._question.statements
-        title = _("What would run")
-        if all(statement.startswith(SELECT) for statement in statements):
+        title = self._question.listed or _("What would run")
+        if statements and all(statement.startswith(SELECT) for statement in statements):
             # The names of the chunks are what is to be read, also on 80 columns.
             title, statements = f"{title}: {SELECT}…", tuple(one.removeprefix(SELECT) for one in statements)
         # The lines are counted: a dialog is as high as what it holds.
         table = self.query_one(Statements)
+        table.display = bool(statements)
         table.styles.height = min(9, len(statements) + 1)
         table.fill((Column("statement", title),), statements, lambda statement: (statement,))
 

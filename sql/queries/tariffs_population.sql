@@ -37,6 +37,6 @@ where not exists (
         and s.category = b.category
         and s.billing_period = b.billing_period
         and s.active
-        and (s.effective_until is null or s.effective_until > (now() at time zone 'America/Mexico_City')::date)
+        and (s.effective_until is null or s.effective_until > supra.today())
 )
 group by b.category, b.billing_period

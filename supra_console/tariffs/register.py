@@ -115,6 +115,7 @@ _OF_THE_DECISION = frozenset(
         "gazette_reference",
         "approved_by",
         "approval_date",
+        "replaces_id",
     )
 )
 

@@ -1,0 +1,121 @@
+"""What does the register of tariffs ask, and do?
+
+Injected into the screen, so that a test answers by itself. The defaults import the queries when they are called.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
+
+from supra_console.tariffs.register import Series, TariffRow
+
+if TYPE_CHECKING:
+    from queries.tariff_approval import IssuedInvoices, Readiness
+
+    from queries.tariffs import Event, Register
+    from supra_console.database import Database
+    from supra_console.editing.remarks import Remark
+
+
+async def _ready() -> None:
+    """Import what reads tariffs, pydantic with it, while the screen stays alive."""
+    await asyncio.to_thread(import_module, "queries.tariffs")
+
+
+async def _register(db: Database) -> Register:
+    await _ready()
+    from queries import tariffs
+
+    return await tariffs.register(db)
+
+
+async def _population(db: Database) -> Mapping[Series, int]:
+    from queries import tariffs
+
+    return await tariffs.population(db)
+
+
+async def _history(db: Database, tariff_id: UUID) -> tuple[Event, ...]:
+    from queries import tariffs
+
+    return await tariffs.history(db, tariff_id)
+
+
+async def _delete(db: Database, tariff_id: UUID, version: int) -> None:
+    from queries import tariffs
+
+    await tariffs.delete(db, tariff_id, version)
+
+
+def _examine(row: TariffRow) -> tuple[Remark, ...]:
+    from supra_console.tariffs import rules
+
+    return row.unreadable if row.document is None else rules.remarks(row.document)
+
+
+async def _readiness(db: Database, row: TariffRow) -> Readiness:
+    from queries import tariff_approval
+
+    return await tariff_approval.readiness(db, row)
+
+
+async def _issued(db: Database, tariff_id: UUID) -> IssuedInvoices:
+    from queries import tariff_approval
+
+    return await tariff_approval.issued_invoices(db, tariff_id)
+
+
+async def _submit(db: Database, tariff_id: UUID, version: int) -> TariffRow:
+    from queries import tariff_approval
+
+    return await tariff_approval.submit(db, tariff_id, version)
+
+
+async def _send_back(db: Database, tariff_id: UUID, version: int, reason: str) -> TariffRow:
+    from queries import tariff_approval
+
+    return await tariff_approval.send_back(db, tariff_id, version, reason)
+
+
+async def _approve(db: Database, tariff_id: UUID, version: int, approval_date: date, approved_by: str) -> TariffRow:
+    from queries import tariff_approval
+
+    return await tariff_approval.approve(db, tariff_id, version, approval_date, approved_by)
+
+
+async def _activate(
+    db: Database, tariff_id: UUID, version: int, gazette: str | None, acknowledged: int | None
+) -> TariffRow:
+    from queries import tariff_approval
+
+    return await tariff_approval.activate(
+        db, tariff_id, version, gazette_reference=gazette, acknowledged_invoices=acknowledged
+    )
+
+
+async def _withdraw(db: Database, tariff_id: UUID, version: int, reason: str) -> TariffRow:
+    from queries import tariff_approval
+
+    return await tariff_approval.withdraw(db, tariff_id, version, reason)
+
+
+class TariffQueries(NamedTuple):
+    """All that is asked or done; every failure is a `SupraError`."""
+
+    register: Callable[[Database], Awaitable[Register]] = _register
+    population: Callable[[Database], Awaitable[Mapping[Series, int]]] = _population
+    history: Callable[[Database, UUID], Awaitable[tuple[Event, ...]]] = _history
+    examine: Callable[[TariffRow], tuple[Remark, ...]] = _examine
+    delete: Callable[[Database, UUID, int], Awaitable[None]] = _delete
+    readiness: Callable[[Database, TariffRow], Awaitable[Readiness]] = _readiness
+    issued: Callable[[Database, UUID], Awaitable[IssuedInvoices]] = _issued
+    submit: Callable[[Database, UUID, int], Awaitable[Any]] = _submit
+    send_back: Callable[[Database, UUID, int, str], Awaitable[Any]] = _send_back
+    approve: Callable[[Database, UUID, int, date, str], Awaitable[Any]] = _approve
+    activate: Callable[[Database, UUID, int, str | None, int | None], Awaitable[Any]] = _activate
+    withdraw: Callable[[Database, UUID, int, str], Awaitable[Any]] = _withdraw

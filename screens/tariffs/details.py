@@ -1,0 +1,179 @@
+"""Where does this tariff stand, who did what when, and what is the next step?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from screens.chunks.picture import joined, pair
+from screens.tariffs import timeline
+from screens.tariffs.picture import Picture
+from screens.tariffs.wording import LOOKS, days_of, event_word, series_name
+from screens.widgets.text import assemble, lines, stored, words
+from supra_console import jsonb
+from supra_console.formats import day, moment, number
+from supra_console.i18n import _, ngettext
+from supra_console.jsonb import Unreadable
+from supra_console.tariffs.register import State, TariffRow
+
+if TYPE_CHECKING:
+    from queries.tariffs import Event
+
+ROOMY = 11
+"""Lines under the list from which on nothing is left out."""
+_PAYLOAD = 300
+"""Characters of what the journal noted with an event."""
+
+
+def under(picture: Picture, row: TariffRow, width: int, height: int) -> Content:
+    """The tariff under the cursor and its series over time, in at most so many lines."""
+    line = picture.lines[row.series]
+    top = list(_head(picture, row, height >= ROOMY))
+    drawing = list(timeline.drawn(line, picture.register.today, width, row.id))
+    wrong = list(timeline.problems(line, row.id))
+    room = max(1, height - len(top) - len(drawing))
+    if len(wrong) > room:
+        hidden = len(wrong) - room + 1
+        more = ngettext("and {n} more: D shows all", "and {n} more: D shows all", hidden).format(n=hidden)
+        wrong = [*wrong[: room - 1], words(more, "$warning")]
+    return lines([*top, *wrong, *drawing])
+
+
+def _head(picture: Picture, row: TariffRow, roomy: bool) -> Iterator[Content]:
+    look = LOOKS[picture.state(row)]
+    yield assemble(
+        stored(row.name, 90, "bold"),
+        words("  "),
+        words(_(look.word), look.style),
+        words("  "),
+        stored(days_of(row), 60),
+    )
+    if row.unreadable:
+        yield words("‼ " + _("cannot be read, so it is only looked at: Enter shows it as it is stored"), "$error")
+        yield stored(str(row.unreadable[0]), 200, "$error")
+        return
+    if roomy:
+        yield from _facts(picture, row)
+    yield next_step(picture, row)
+
+
+def _facts(picture: Picture, row: TariffRow) -> Iterator[Content]:
+    document = row.document
+    assert document is not None  # noqa: S101 - unreadable rows were sorted out
+    parts = [pair(_("blocks"), number(len(document.blocks)))]
+    if document.additional_concepts:
+        parts.append(pair(_("concepts"), ", ".join(one.code for one in document.additional_concepts)))
+    if row.series in picture.register.population:
+        parts.append(pair(_("tomas"), number(picture.register.population[row.series])))
+    replaced = picture.register.find(row.replaces_id)
+    if replaced is not None:
+        parts.append(pair(_("replaces"), replaced.name))
+    yield joined(parts, "   ")
+
+
+def next_step(picture: Picture, row: TariffRow) -> Content:
+    """What has to happen next, and by whom; what was decided, where nothing has."""
+    state = picture.state(row)
+    who = ", ".join(row.drafter_names) or _("somebody unknown")
+    if state is State.DRAFT:
+        text = _("Drafted by {who}. Next: its impact (I), then submit it for review (S).").format(who=who)
+        return stored(text, 300)
+    if state is State.IN_REVIEW:
+        text = _("Submitted by {who} on {day}. ").format(who=row.submitted_by or who, day=day(row.submitted_at))
+        if picture.own(row):
+            return stored(text, 200) + words(_("You wrote on it, so somebody else approves it."), "$warning")
+        return stored(text + _("Next: approve it (A), or send it back (B)."), 300)
+    if state is State.APPROVED:
+        text = _("Resolved by {who} on {day}. ").format(who=row.approved_by or "–", day=day(row.approval_date))
+        return stored(text, 200) + missing(row)
+    parts = [pair(_("gazette"), row.gazette_reference or "–"), pair(_("resolved by"), row.approved_by or "–")]
+    if row.approval_date is not None:
+        parts.append(pair(_("on"), day(row.approval_date)))
+    if row.activated_at is not None:
+        parts.append(pair(_("activated"), moment(row.activated_at)))
+    return joined(parts, "  ")
+
+
+def missing(row: TariffRow) -> Content:
+    """What an approved tariff still lacks, as far as its row tells."""
+    lacking = []
+    if not row.impact_fits:
+        lacking.append(_("an impact report of this content (I)"))
+    if not row.gazette_reference:
+        lacking.append(_("the gazette reference"))
+    if not lacking:
+        return words(_("Next: put it in force (F)."))
+    return words(_("Missing: {what}.").format(what=", ".join(lacking)), "$warning")
+
+
+# ---------------------------------------------------------------------- in full
+
+
+def in_full(picture: Picture, row: TariffRow, events: Sequence[Event], width: int) -> Iterator[Content]:
+    """All that is known of a tariff, and its history."""
+    document = row.document
+    yield stored(row.name, 200, "bold")
+    yield stored(series_name(row), 200) + words("  ") + stored(days_of(row), 80)
+    yield next_step(picture, row)
+    for remark in row.unreadable:
+        yield stored(f"‼ {remark}", 300, "$error")
+    yield words("")
+    yield words(_("The series over time"), "bold $primary")
+    line = picture.lines[row.series]
+    yield from timeline.drawn(line, picture.register.today, width, row.id)
+    yield timeline.legend()
+    yield from timeline.problems(line)
+    if document is not None:
+        yield words("")
+        yield words(_("Prices"), "bold $primary")
+        yield words(f"{_('above m³'):>12} {_('to m³'):>12} {_('MXN per m³'):>12} {_('fixed MXN'):>12}", "$quiet")
+        for block in document.blocks:
+            cells = (block.from_m3, block.to_m3, block.price_per_m3, block.fixed_charge)
+            yield words(" ".join(f"{_plain(cell):>12}" for cell in cells))
+        for concept in document.additional_concepts:
+            unit = "%" if concept.type == "percentage" else "MXN"
+            yield stored(f"+ {concept.name} ({concept.code}): {_plain(concept.value)} {unit}", 200)
+    yield words("")
+    yield words(_("Approval"), "bold $primary")
+    yield from _approval(row)
+    yield words("")
+    yield words(_("What happened"), "bold $primary")
+    if not events:
+        yield words(_("The journal has nothing about it: it was there before the journal, or loaded."), "$quiet")
+    for event in events:
+        yield _happened(event)
+
+
+def _plain(value: Decimal | None) -> str:
+    return "∞" if value is None else f"{value:f}"
+
+
+def _approval(row: TariffRow) -> Iterator[Content]:
+    yield pair(_("drafted by"), ", ".join(row.drafter_names) or "–")
+    yield pair(_("submitted"), _by(row.submitted_by, moment(row.submitted_at)))
+    yield pair(_("approved"), moment(row.approved_at) or "–")
+    yield pair(_("resolved by"), _by(row.approved_by, day(row.approval_date)))
+    yield pair(_("gazette"), row.gazette_reference or "–")
+    fits = _("of this content") if row.impact_fits else _("of another content: it has to be worked out again")
+    yield pair(_("impact report"), f"{moment(row.impact_at)}, {fits}" if row.impact_at else "–")
+    yield pair(_("activated"), moment(row.activated_at) or "–")
+
+
+def _by(who: str | None, when: str) -> str:
+    return ", ".join(part for part in (who, when) if part) or "–"
+
+
+def _happened(event: Event) -> Content:
+    payload = event.payload
+    text = payload.text if isinstance(payload, Unreadable) else jsonb.dumps(payload) if payload else ""
+    return assemble(
+        words(moment(event.happened_at) + "  ", "$quiet"),
+        stored(event_word(event.what), 60, "bold"),
+        words("  "),
+        stored(event.who or "–", 60),
+        words("  "),
+        stored(text, _PAYLOAD, "$quiet"),
+    )

@@ -1,0 +1,193 @@
+"""What does the list of tariffs know, and which of them does it show?
+
+A function from a `Picture` to a `Listing`, without a widget, so that it can be read and tested as text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple
+from uuid import UUID
+
+from screens.chunks.picture import Listing, Row, Shown, listing
+from screens.tariffs.wording import LOOKS, days_of, first_day, last_day, names_of, whose
+from screens.widgets.line_table import Cell, Column, Value
+from screens.widgets.text import folded
+from supra_console.formats import number
+from supra_console.i18n import N_, _, ngettext
+from supra_console.tariffs.register import Series, State, TariffRow
+from supra_console.tariffs.series import Proposal, Timeline, timelines
+
+if TYPE_CHECKING:
+    from queries.tariffs import Register
+
+SUPERVISOR: Final = "supra_supervisor"
+IN_HAND: Final = frozenset((State.DRAFT, State.IN_REVIEW, State.APPROVED))
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """All the screen shows, at one moment.
+
+    Attributes:
+        lines: the timeline of each series.
+        shown: which of `FILTERS` is on, by its name.
+        needle: only tariffs with these words.
+        marked: ids of the drafts whose impact is worked out together.
+        user_id: of the person signed in.
+        may_act: the person drafts and approves tariffs.
+    """
+
+    register: Register
+    lines: Mapping[Series, Timeline] = field(default_factory=dict)
+    shown: str = "current"
+    needle: str = ""
+    marked: frozenset[UUID] = frozenset()
+    user_id: UUID | None = None
+    may_act: bool = True
+
+    @classmethod
+    def of(cls, register: Register, user_id: UUID | None, may_act: bool) -> Picture:
+        """The first one, of what the server told."""
+        lines = timelines(register.tariffs, register.today)
+        return cls(register, lines, user_id=user_id, may_act=may_act)
+
+    def state(self, row: TariffRow) -> State:
+        """Where in its life a tariff is today."""
+        return row.state(self.register.today)
+
+    def proposal(self, row: TariffRow) -> Proposal | None:
+        """A draft as tried on its series."""
+        return next((one for one in self.lines[row.series].proposals if one.row.id == row.id), None)
+
+    def troubled(self, row: TariffRow) -> bool:
+        """Whether something is wrong with it or with its series."""
+        if row.document is None or not self.lines[row.series].sound:
+            return True
+        proposal = self.proposal(row)
+        return proposal is not None and (bool(proposal.in_the_way) or any(not gap.priced for gap in proposal.leaves))
+
+    @property
+    def unpriced(self) -> tuple[tuple[Series, int], ...]:
+        """Series that tomas have and no tariff prices today, with so many tomas, the largest first."""
+        today, found = self.register.today, []
+        for series, tomas in self.register.population.items():
+            general = Series(series.category, series.billing_period)
+            priced = any(self.lines[one].on(today) for one in (series, general) if one in self.lines)
+            # Rows for all explotaciones count tomas that stand under their own as well.
+            if series.explotacion_id is not None and not priced:
+                found.append((series, tomas))
+        return tuple(sorted(found, key=lambda pair: -pair[1]))
+
+    def own(self, row: TariffRow) -> bool:
+        """Whether the person signed in wrote on it, and so may not approve it."""
+        return self.user_id is not None and self.user_id in row.drafters
+
+
+class Filter(NamedTuple):
+    """Which tariffs are listed, and how that is called."""
+
+    name: str
+    title: str
+    fits: Callable[[Picture, TariffRow], bool]
+
+
+FILTERS: Final[Sequence[Filter]] = (
+    Filter("current", N_("without the superseded"), lambda picture, row: picture.state(row) is not State.SUPERSEDED),
+    Filter("in_hand", N_("drafts, in review, approved"), lambda picture, row: picture.state(row) in IN_HAND),
+    Filter("review", N_("in review"), lambda picture, row: picture.state(row) is State.IN_REVIEW),
+    Filter("scheduled", N_("scheduled"), lambda picture, row: picture.state(row) is State.SCHEDULED),
+    Filter("in_force", N_("in force"), lambda picture, row: picture.state(row) is State.IN_FORCE),
+    Filter("trouble", N_("with a gap, an overlap or a fault"), lambda picture, row: picture.troubled(row)),
+    Filter("all", N_("all, also the superseded"), lambda picture, row: True),
+)
+
+
+def filter_of(picture: Picture) -> Filter:
+    """The one that is on."""
+    return next(one for one in FILTERS if one.name == picture.shown)
+
+
+def _searched(picture: Picture, row: TariffRow) -> str:
+    state = _(LOOKS[picture.state(row)].word)
+    place = f"{whose(row)} {row.explotacion or ''} {names_of(row.series)}"
+    return folded(f"{place} {state} {row.name} {row.effective_from} {days_of(row)} {row.gazette_reference or ''}")
+
+
+def listed(picture: Picture) -> list[TariffRow]:
+    """The tariffs through both filters: series by series, in each the newest first."""
+    fits, terms = filter_of(picture).fits, folded(picture.needle).split()
+    rows = [row for row in picture.register.tariffs if fits(picture, row)]
+    if terms:
+        rows = [row for row in rows if all(term in _searched(picture, row) for term in terms)]
+    newest_first = sorted(rows, key=lambda row: row.effective_from, reverse=True)
+    return sorted(newest_first, key=_order)
+
+
+def _order(row: TariffRow) -> tuple[bool, str, str, str, str]:
+    series = row.series
+    own = series.explotacion_id is not None
+    return own, folded(row.municipality or ""), folded(row.explotacion or ""), series.category, series.billing_period
+
+
+def view(picture: Picture, width: int) -> Listing:
+    """One row for each tariff."""
+    rows = listed(picture)
+    shown: list[Shown[TariffRow]] = [
+        Shown(Column("mark", "", 1), lambda row: Cell("●" if row.id in picture.marked else " ", "match")),
+        Shown(Column("municipality", _("Municipality"), 20 if width >= 110 else None), lambda row: _whose(row, width)),
+        Shown(Column("category", _("Category"), 10), lambda row: row.series.category),
+        Shown(Column("period", _("Period"), 10), lambda row: row.series.billing_period),
+        Shown(Column("state", _("State"), 13), lambda row: _state(picture, row)),
+        Shown(Column("from", _("From"), 12), first_day),
+        Shown(Column("until", _("Until"), 12), last_day, 96),
+        Shown(Column("name", _("Name")), lambda row: row.name, 110),
+        Shown(Column("by", _("Drafted by"), 18), lambda row: ", ".join(row.drafter_names), 150),
+    ]
+    note, role = _note(picture, len(rows))
+    return listing(note, shown, [Row(str(row.id), row) for row in rows], width, role)
+
+
+def _whose(row: TariffRow, width: int) -> str:
+    name = whose(row)
+    if width >= 96 and row.explotacion and row.explotacion != row.municipality:
+        return f"{name}: {row.explotacion}"
+    return name
+
+
+def _state(picture: Picture, row: TariffRow) -> Value:
+    look = LOOKS[picture.state(row)]
+    if row.document is None:
+        return Cell("‼ " + _("unreadable"), "error")
+    alarm = "!" if picture.troubled(row) else " "
+    return Cell(f"{look.sign}{alarm}{_(look.word)}", "error" if alarm == "!" else look.role)
+
+
+def _note(picture: Picture, shown: int) -> tuple[str, str]:
+    everything = len(picture.register.tariffs)
+    if not everything:
+        return _("There is no tariff yet. N drafts the first."), ""
+    text = ngettext("{n} tariff", "{n} tariffs", everything).format(n=number(everything))
+    if shown != everything:
+        text = _("{n} of {tariffs}").format(n=number(shown), tariffs=text)
+    parts = [text, _(filter_of(picture).title)]
+    if picture.needle:
+        parts.append(_("with “{text}”").format(text=picture.needle))
+    if picture.marked:
+        marked = len(picture.marked)
+        parts.append(ngettext("● {n} marked", "● {n} marked", marked).format(n=number(marked)))
+    role = ""
+    if troubled := sum(not line.sound for line in picture.lines.values()):
+        trouble = ngettext("‼ {n} series with gaps or overlaps", "‼ {n} series with gaps or overlaps", troubled)
+        parts.insert(0, trouble.format(n=number(troubled)))
+        role = "error"
+    if unpriced := picture.unpriced:
+        tomas = sum(pair[1] for pair in unpriced)
+        parts.insert(
+            0, ngettext("‼ {n} toma no tariff prices", "‼ {n} tomas no tariff prices", tomas).format(n=number(tomas))
+        )
+        role = "error"
+    if not picture.may_act:
+        parts.append(_("only supervisors draft and approve"))
+    return " · ".join(parts), role

@@ -1,0 +1,283 @@
+"""Which tariffs are there, which one holds when, and what is the next step of each?
+
+One list of all series; under it the tariff of the cursor, its series over time, and what is missing. Editors and the
+impact are places of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Any, ClassVar
+
+from textual import on, work
+from textual.binding import Binding
+from textual.widgets import Input
+
+from screens.chunks.picture import ListingTable
+from screens.editing.dialogs import JsonDialog
+from screens.palette import Command, Provider
+from screens.tariffs import details
+from screens.tariffs.acting import ActingFrame
+from screens.tariffs.picture import FILTERS
+from screens.tariffs.raw import as_stored
+from screens.widgets.text import lines
+from supra_console.errors import SupraError
+from supra_console.i18n import N_, _
+from supra_console.tariffs.register import NewTariff, State, TariffRow, new_version
+
+EDITOR, IMPACT = "tariff-editor", "tariff-impact"
+
+STEPS = {
+    "submit": (State.DRAFT,),
+    "send_back": (State.IN_REVIEW, State.APPROVED),
+    "approve": (State.IN_REVIEW,),
+    "activate": (State.APPROVED,),
+    "withdraw": (State.SCHEDULED,),
+    "delete": (State.DRAFT, State.IN_REVIEW, State.APPROVED),
+}
+"""In which states a step has a place; elsewhere its key is hidden."""
+
+
+class TariffCommands(Provider):
+    """What the palette offers on the register."""
+
+    def now(self) -> Iterator[Command]:
+        screen = self.screen
+        if not isinstance(screen, TariffsScreen) or screen.picture is None:
+            return
+        for one in FILTERS:
+            if one.name != screen.picture.shown:
+                title = _("Tariffs: list those {which}").format(which=_(one.title))
+                yield Command(title, partial(screen.list_those, one.name))
+        if screen.check_action("new", ()):
+            yield Command(_("Tariffs: draft a new one"), screen.action_new)
+        yield Command(_("Tariffs: read again"), screen.action_again)
+
+
+class TariffsScreen(ActingFrame):
+    """The register of tariffs and the way of each into force."""
+
+    CSS_PATH = "tariffs.tcss"
+    TITLE = N_("Tariffs")
+    AUTO_FOCUS = "#rows"
+    HELP = N_("""\
+**Which price holds?** Each line is a tariff: for a municipality, a category and a billing period, from a day on. The
+three together are a *series*, which has one price at a time. The list leaves out what is superseded; T shows other
+states, `/` looks for words, such as *tequis rural draft*.
+
+**What is wrong?** `!` beside a state: its series has a **gap** (days without a price) or an **overlap**, or another
+tariff is in the way of a draft. The lines below say on which days. In the drawing `█` is in force, `▒` scheduled or
+proposed, `░` superseded, `·` a gap, `╳` an overlap, and `▲` today.
+
+**How does a price change?** A tariff in force is never edited. V on it makes a *new version*, with its prices, in the
+editor. Then, in this order:
+
+- I: whom it hits, on twelve months of real readings. The report is kept; it counts for exactly this content.
+- S: **submit** it for review. From then on it waits for somebody else.
+- A: **approve** it. *Who wrote on it cannot.* Say when it was resolved, and by whom. B sends it back with a reason.
+- F: put it **in force**, with its reference in the gazette. What it replaces ends on its first day, by itself.
+
+Any edit of a tariff in review or approved makes it a draft again: approvals are of one content.
+
+**Why can I not put it in force?** F lists what is missing, and names any tariff that holds some of its days.
+
+**It is in force and wrong.** Make a new version. One that has not begun yet can be withdrawn (W). One that begins in
+the past shows the invoices that went out under the old price, and wants their number typed.
+
+**Who did what?** D: all of it, with the history. Only supervisors draft and approve; everybody may look. A tariff that
+another program left unreadable is opened to look at, as it is stored.
+""")
+    PROVIDERS: ClassVar = (TariffCommands,)
+    BINDINGS: ClassVar = [
+        Binding("enter", "open", N_("Open"), id="tariffs.open", tooltip=N_("Open it in the editor"), priority=True),
+        Binding("s", "step('submit')", N_("Submit"), id="tariffs.submit", tooltip=N_("Submit this draft for review")),
+        Binding(
+            "a",
+            "step('approve')",
+            N_("Approve"),
+            id="tariffs.approve",
+            tooltip=N_("Sign that it was resolved; not by who wrote on it"),
+        ),
+        Binding(
+            "f",
+            "step('activate')",
+            N_("In force"),
+            id="tariffs.activate",
+            tooltip=N_("Put it in force, or see what is missing"),
+        ),
+        Binding(
+            "b",
+            "step('send_back')",
+            N_("Send back"),
+            id="tariffs.send_back",
+            tooltip=N_("Make it a draft again, with a reason"),
+        ),
+        Binding(
+            "w",
+            "step('withdraw')",
+            N_("Withdraw"),
+            id="tariffs.withdraw",
+            tooltip=N_("Make a scheduled tariff a draft again"),
+        ),
+        Binding(
+            "v",
+            "version",
+            N_("New version"),
+            id="tariffs.version",
+            tooltip=N_("Draft a successor with the prices of this one"),
+        ),
+        Binding("i", "impact", N_("Impact"), id="tariffs.impact", tooltip=N_("Whom it hits: this one, or all marked")),
+        Binding("d", "details", N_("Details"), id="tariffs.details", tooltip=N_("All of it, and who did what when")),
+        Binding("n", "new", N_("New"), id="tariffs.new", tooltip=N_("Draft a tariff from nothing")),
+        Binding("slash", "filter", N_("Filter"), id="tariffs.filter", key_display="/"),
+        Binding("t", "states", N_("States"), id="tariffs.states", tooltip=N_("List other states")),
+        Binding(
+            "space", "mark", N_("Mark"), id="tariffs.mark", tooltip=N_("Mark this draft, to see the impact of several")
+        ),
+        Binding(
+            "delete", "step('delete')", N_("Delete"), id="tariffs.delete", tooltip=N_("Delete what is not in force")
+        ),
+        Binding("escape", "back", N_("Back"), id="tariffs.back", tooltip=N_("Leave the filter, drop the marks")),
+        Binding("r", "again", N_("Read again"), id="tariffs.again"),
+    ]
+
+    # ------------------------------------------------------------------ what is possible
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key is hidden where it has no place, and dim where this person may not, or cannot now."""
+        if self.filtering:
+            return action in ("back", "open")
+        picture, row = self.picture, self.chosen
+        if action == "again":
+            return True
+        if action == "back":
+            return picture is not None and bool(picture.marked or self.query_one("#filter").display)
+        if picture is None:
+            return None
+        if action == "step":
+            return self._may_step(str(parameters[0]), row)
+        if action == "new":
+            return (picture.may_act and EDITOR in self.app.places) or None
+        if action in ("filter", "states"):
+            return True
+        if row is None:
+            return None
+        if action == "mark":
+            return not row.active and row.document is not None
+        if action == "version":
+            possible = picture.may_act and row.document is not None and EDITOR in self.app.places
+            return possible or None
+        if action == "impact":
+            return (IMPACT in self.app.places and (bool(picture.marked) or row.document is not None)) or None
+        if action == "open":
+            return row.document is None or EDITOR in self.app.places or None
+        return True
+
+    def _may_step(self, step: str, row: TariffRow | None) -> bool | None:
+        picture = self.picture
+        if picture is None or row is None or picture.state(row) not in STEPS[step]:
+            return False
+        if not picture.may_act or self._busy or (row.document is None and step != "delete"):
+            return None
+        return None if step == "approve" and picture.own(row) else True
+
+    # ------------------------------------------------------------------ going about
+
+    def action_open(self) -> None:
+        """The editor; a tariff that cannot be read is shown as it is stored."""
+        if self.filtering:
+            self.table.focus()
+            self.refresh_bindings()
+            return
+        row = self.chosen
+        if row is None:
+            return
+        if row.document is None:
+            self.app.push_screen(JsonDialog(_("To look at only: {name}").format(name=row.name), as_stored(row)))
+        else:
+            self._go(EDITOR, row)
+
+    @on(ListingTable.Selected)
+    def _selected(self) -> None:
+        """A click on the row the cursor is on."""
+        self.action_open()
+
+    def action_version(self) -> None:
+        """Draft a successor of the chosen tariff."""
+        if self.chosen is not None:
+            self._go(EDITOR, new_version(self.chosen))
+
+    def action_new(self) -> None:
+        """Draft a tariff from nothing."""
+        self._go(EDITOR, NewTariff())
+
+    def action_impact(self) -> None:
+        """Whom the chosen tariff hits, or all that are marked."""
+        picture, row = self.picture, self.chosen
+        if picture is None or row is None:
+            return
+        marked = tuple(one for one in picture.register.tariffs if one.id in picture.marked)
+        self._go(IMPACT, marked or (row,))
+
+    def _go(self, place: str, subject: Any) -> None:
+        self._left = True
+        self.app.go(place, subject)
+
+    @work(exclusive=True, group="details")
+    async def action_details(self) -> None:
+        """All that is known of the tariff, with its history."""
+        picture, row = self.picture, self.chosen
+        if picture is None or row is None:
+            return
+        try:
+            events = await self._ask.history(await self._session.database(), row.id)
+        except SupraError as error:
+            self.app.heard(error)
+            self.app.explain(error)
+            return
+        if self.on_top:
+            width = min(96, self.size.width - 4)
+            self._read(row.name, [lines(details.in_full(picture, row, events, width))])
+
+    # ------------------------------------------------------------------ what is listed
+
+    def action_states(self) -> None:
+        """The next of the lists."""
+        picture = self.picture
+        if picture is not None:
+            names = [one.name for one in FILTERS]
+            self.list_those(names[(names.index(picture.shown) + 1) % len(names)])
+
+    def list_those(self, name: str) -> None:
+        """List the tariffs of one filter."""
+        if self.picture is not None:
+            self.picture = replace(self.picture, shown=name)
+
+    def action_filter(self) -> None:
+        """Type what the tariffs must have."""
+        field = self.query_one("#filter")
+        field.display = True
+        field.focus()
+        self.refresh_bindings()
+
+    def action_mark(self) -> None:
+        """Mark the draft, or leave it out again, and go on to the next."""
+        picture, row = self.picture, self.chosen
+        if picture is not None and row is not None:
+            self.picture = replace(picture, marked=picture.marked ^ {row.id})
+            self.table.action_cursor_down()
+
+    def action_back(self) -> None:
+        """Leave the filter; else drop the marks."""
+        picture, field = self.picture, self.query_one("#filter", Input)
+        if picture is None:
+            return
+        if field.display:
+            field.display = False
+            field.value = ""
+            self.table.focus()
+            self.refresh_bindings()
+        else:
+            self.picture = replace(picture, marked=frozenset())

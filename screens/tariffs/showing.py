@@ -1,0 +1,223 @@
+"""How does the register of tariffs reach the terminal, and stay true?
+
+The part of the screen that asks and shows; what it does stands in `acting.py`. It asks when it is opened, after each
+step, and when one comes back to it from an editor. How many tomas each series has is counted once, afterwards.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.reactive import var
+from textual.widgets import Input, Static
+
+from screens.chunks.picture import ListingTable
+from screens.tariffs import details
+from screens.tariffs.asking import TariffQueries
+from screens.tariffs.picture import SUPERVISOR, Picture, view
+from screens.widgets.field import Field
+from screens.widgets.frame import Frame
+from screens.widgets.text import stored, words
+from supra_console import formats
+from supra_console.errors import SupraError
+from supra_console.i18n import _
+from supra_console.tariffs.register import Series, TariffRow
+
+if TYPE_CHECKING:
+    from queries.tariffs import Register
+    from screens.session import Session
+
+ABOVE_AND_BELOW = 3
+"""Lines that are not the table's or the text's under it: the strip, the note, the keys."""
+
+
+class TariffsFrame(Frame[None]):
+    """The list of tariffs, and under it the one of the cursor with its series over time."""
+
+    picture: var[Picture | None] = var(None, init=False, always_update=True)
+
+    @dataclass
+    class Loaded(Message):
+        """The server has answered."""
+
+        register: Register
+
+    @dataclass
+    class Counted(Message):
+        """The tomas are counted."""
+
+        population: Mapping[Series, int]
+
+    @dataclass
+    class LoadFailed(Message):
+        """The server has not; what is shown is from before."""
+
+        error: SupraError
+
+    def __init__(self, session: Session, queries: TariffQueries | None = None) -> None:
+        super().__init__()
+        self._session = session
+        self._ask = queries or TariffQueries()
+        self._problem: SupraError | None = None
+        self._population: Mapping[Series, int] = {}
+        self._left = False  # for an editor, say, that may change what is listed
+
+    # ------------------------------------------------------------------ layout
+
+    def body(self) -> ComposeResult:
+        yield Static(words(_("Asking the server …"), "$quiet"), id="note")
+        field = Field(id="filter", placeholder=_("municipality, category, period, state or name"))
+        field.display = False
+        yield field
+        yield ListingTable()
+        yield Static(id="under")
+
+    def on_mount(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._show())
+        self.action_again()
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self.call_after_refresh(self._show)
+
+    @property
+    def on_top(self) -> bool:
+        """Whether nothing is in front of it."""
+        return self.app.screen is self
+
+    @property
+    def table(self) -> ListingTable:
+        """The rows."""
+        return self.query_one(ListingTable)
+
+    @property
+    def chosen(self) -> TariffRow | None:
+        """The tariff the cursor is on."""
+        row = self.table.row
+        return row.subject if row is not None else None
+
+    # ------------------------------------------------------------------ asking
+
+    def action_again(self) -> None:
+        """Ask now."""
+        self.load()
+
+    @work(exclusive=True, group="tariffs")
+    async def load(self) -> None:
+        """Read the register."""
+        try:
+            database = await self._session.database()
+            register, _locale = await asyncio.gather(self._ask.register(database), asyncio.to_thread(formats.locale))
+        except SupraError as error:
+            self.post_message(self.LoadFailed(error))
+        else:
+            self.post_message(self.Loaded(register))
+
+    @on(Loaded)
+    def _loaded(self, message: Loaded) -> None:
+        self._problem = None
+        self.app.heard()
+        register = replace(message.register, population=self._population)
+        identity = self._session.identity
+        picture = Picture.of(
+            register,
+            identity.user_id if identity is not None else None,
+            identity is not None and identity.may(SUPERVISOR),
+        )
+        if self.picture is None:
+            self.count()
+        else:
+            before = self.picture
+            known = {row.id for row in register.tariffs if not row.active}
+            picture = replace(picture, shown=before.shown, needle=before.needle, marked=before.marked & known)
+        self.picture = picture
+
+    @work(exclusive=True, group="population")
+    async def count(self) -> None:
+        """Count the tomas of each series; a list without them is of use as well."""
+        try:
+            population = await self._ask.population(await self._session.database())
+        except SupraError as error:
+            self.app.heard(error)
+        else:
+            self.post_message(self.Counted(population))
+
+    @on(Counted)
+    def _counted(self, message: Counted) -> None:
+        self._population = message.population
+        if self.picture is not None:
+            register = replace(self.picture.register, population=message.population)
+            self.picture = replace(self.picture, register=register)
+
+    @on(LoadFailed)
+    def _load_failed(self, message: LoadFailed) -> None:
+        self._problem = message.error
+        self.app.heard(message.error)
+        self._show()
+
+    def on_screen_resume(self) -> None:
+        """Back from an editor: what it saved is to be seen."""
+        if self._left:
+            self._left = False
+            self.action_again()
+
+    # ------------------------------------------------------------------ showing
+
+    def watch_picture(self, before: Picture | None, picture: Picture | None) -> None:
+        self._show()
+        self.refresh_bindings()
+
+    def _show(self) -> None:
+        picture, note = self.picture, self.query_one("#note", Static)
+        complaint = self._complaint()
+        if picture is None:
+            if complaint:
+                note.set_classes("-error")
+                note.update(stored(complaint, 400))
+            return
+        made = view(picture, self.size.width - 1)
+        key = self.table.row.key if self.table.row is not None else None
+        with self.app.batch_update():
+            role, text = ("error", complaint) if complaint else (made.note_role, made.note)
+            note.set_classes(f"-{role}" if role else "")
+            note.update(stored(text, 400))
+            self.table.show(made, key)
+            self._show_under()
+
+    def _complaint(self) -> str:
+        error = self._problem
+        if error is None:
+            return ""
+        code = f" [{error.sqlstate}]" if error.sqlstate else ""
+        if self.picture is None:
+            return f"✗ {error.title}{code}. {error.advice}"
+        return _("✗ {title}{code}. What is shown is from before; R asks again.").format(title=error.title, code=code)
+
+    @on(ListingTable.Highlighted)
+    def _show_under(self) -> None:
+        under, picture, row = self.query_one("#under", Static), self.picture, self.chosen
+        under.display = picture is not None and row is not None
+        if picture is not None and row is not None:
+            lines_left = self.size.height - ABOVE_AND_BELOW - self.query_one("#filter").display
+            room = max(4, lines_left - min(self.table.row_count + 1, max(4, lines_left // 2)))
+            under.styles.max_height = room
+            under.update(details.under(picture, row, self.size.width - 2, room))
+        self.refresh_bindings()
+
+    # ------------------------------------------------------------------ the filter
+
+    @on(Input.Changed, "#filter")
+    def _typed_filter(self, event: Input.Changed) -> None:
+        if self.picture is not None and self.picture.needle != event.value:
+            self.picture = replace(self.picture, needle=event.value)
+
+    @property
+    def filtering(self) -> bool:
+        """Whether one is typing the filter."""
+        return self.query_one("#filter").has_focus
