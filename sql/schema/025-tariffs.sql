@@ -17,7 +17,7 @@
 -- What is kept of a tariff ---------------------------------------------------------------------------------------------
 
 alter table tariff_schedules
-    -- how blocks make a bill: see supra.tariff_curve()
+    -- how blocks make a bill: see supra.rate_blocks()
     add column if not exists rating_mode varchar(20) not null default 'accumulated'
         check (rating_mode in ('accumulated', 'reached_block', 'base_plus_excess', 'flat')),
     add column if not exists replaces_id uuid check (replaces_id <> id),
@@ -202,6 +202,156 @@ begin
         codes := codes || (item ->> 'code');
     end loop;
     return null;
+end
+$$;
+
+-- What a population pays ------------------------------------------------------------------------------------------------
+
+-- What a consumption costs by blocks in one of the four modes, in MXN, half up to the cent: as supra.rate_blocks() of
+-- two where they add up, else by the highest block entered. Its price counts for all m³, or for those above its lower
+-- limit (base_plus_excess), and its fixed charge comes on top; where the charge is flat the price is 0.
+create or replace function supra.rate_blocks(blocks jsonb, m3 numeric, rating_mode text) returns numeric
+language sql immutable strict parallel safe
+set search_path = pg_catalog, pg_temp
+return case rating_mode
+    when 'accumulated' then supra.rate_blocks(blocks, m3)
+    else (
+        select round(
+            case rating_mode when 'base_plus_excess' then m3 - b.low else m3 end * (b.item -> 'price_per_m3')::numeric
+            + coalesce((b.item -> 'fixed_charge')::numeric, 0), 2
+        )
+        from (
+            select
+                i.item,
+                i.place,
+                (i.item -> 'from_m3')::numeric as low
+            from jsonb_array_elements(blocks) with ordinality as i (item, place)
+        ) as b
+        where (m3 > b.low or (m3 = 0 and b.low = 0)) and m3 < 'Infinity'
+        order by b.low desc, b.place desc
+        limit 1
+    )
+end;
+
+-- Blocks as pieces of a line: of the m³ in piece i, water costs base + (m³ - low) * price. falling_limits are the upper
+-- limits with their sign turned, so that a binary search finds the piece (from, to] of a consumption. Null where the
+-- blocks do not follow one another from 0 on to an open end.
+create or replace function supra.tariff_pieces(
+    blocks jsonb, rating_mode text,
+    out falling_limits numeric [], out lows numeric [], out prices numeric [], out bases numeric []
+)
+language sql immutable strict parallel safe
+set search_path = pg_catalog, pg_temp
+return (
+    select row(
+        coalesce(array_agg(-p.high order by p.place desc) filter (where p.high is not null), '{}'),
+        array_agg(case when rating_mode in ('accumulated', 'base_plus_excess') then p.low else 0 end order by p.place),
+        array_agg(p.price order by p.place),
+        array_agg(p.charge + case rating_mode when 'accumulated' then p.below else 0 end order by p.place)
+    )
+    from (
+        select
+            b.place,
+            b.low,
+            b.high,
+            b.price,
+            b.charge,
+            coalesce(sum(b.charge + (b.high - b.low) * b.price) over (
+                order by b.place rows between unbounded preceding and 1 preceding
+            ), 0) as below,
+            coalesce(lag(b.high, 1, 0) over (order by b.place) = b.low, false)
+            and (b.high is null) = (lead(b.place) over (order by b.place) is null) as follows
+        from (
+            select
+                i.place,
+                (i.item -> 'from_m3')::numeric as low,
+                nullif(i.item -> 'to_m3', 'null')::numeric as high,
+                (i.item -> 'price_per_m3')::numeric as price,
+                coalesce((i.item -> 'fixed_charge')::numeric, 0) as charge
+            from jsonb_array_elements(blocks) with ordinality as i (item, place)
+        ) as b
+    ) as p
+    having bool_and(p.follows)
+);
+
+-- What consumptions cost under a tariff, in MXN: the water after the social discount, the additional concepts together,
+-- IVA, and all of it; each line and each line's IVA half up to the cent. Give each pair of consumption and social
+-- tariff once, however many bills have it. Amounts are null where the consumption is unknown, negative or no finite
+-- number, and where a concept is worked out on one that does not come before it.
+--
+-- The tariff's numbers become constants of one statement, with a sub-query for each concept. Half a million consumptions
+-- under six blocks and three concepts: 1.2 s; 2.6 s as a loop over arrays, 9.4 s as a recursion over the concepts.
+create or replace function supra.rate_consumptions(
+    tariff tariff_schedules, consumptions numeric [], socials boolean []
+)
+returns table (m3 numeric, social boolean, water numeric, concepts numeric, iva numeric, total numeric)
+language plpgsql stable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    pieces record;
+    water_rate constant numeric := case when tariff.iva_applicable then tariff.iva_rate else 0 end;
+    concept record;
+    statement text := 'select u.m3, u.social from unnest($1, $2) as u (m3, social)';
+    charges text := '0.00';
+    taxes text := format('round(line_0 * %L::numeric, 2)', water_rate);
+begin
+    select p.* into pieces from supra.tariff_pieces(tariff.blocks, tariff.rating_mode) as p;
+    if pieces.lows is null then
+        statement := format(
+            'select q.m3, q.social, case when q.m3 >= 0 then supra.rate_blocks($7, q.m3, $8) end as gross '
+            'from (%s) as q offset 0', statement
+        );
+    else
+        statement := format(
+            'select q.m3, q.social, case when q.m3 >= 0 and q.m3 < ''Infinity'' '
+            'then cardinality($4) - width_bucket(-q.m3, $3) end as piece from (%s) as q offset 0', statement
+        );
+        statement := format(
+            'select q.m3, q.social, round($6[q.piece] + (q.m3 - $4[q.piece]) * $5[q.piece], 2) as gross '
+            'from (%s) as q offset 0', statement
+        );
+    end if;
+    statement := format(
+        'select q.m3, q.social, case when q.social then q.gross - round(q.gross * %L::numeric, 2) else q.gross end '
+        'as line_0 from (%s) as q offset 0', coalesce(tariff.social_discount_pct, 0) * 0.01, statement
+    );
+    for concept in
+        select
+            c.place,
+            c.item ->> 'type' = 'percentage' as is_percentage,
+            (c.item -> 'value')::numeric as value,
+            coalesce(nullif(c.item -> 'iva_rate', 'null')::numeric, water_rate) as iva_rate,
+            case
+                when lower(coalesce(c.item ->> 'base', '')) in ('', 'agua', 'water') then 0
+                else (
+                    select max(e.place)
+                    from jsonb_array_elements(tariff.additional_concepts) with ordinality as e (item, place)
+                    where e.place < c.place and e.item ->> 'code' = c.item ->> 'base'
+                )
+            end as base
+        from jsonb_array_elements(tariff.additional_concepts) with ordinality as c (item, place)
+        order by c.place
+    loop
+        statement := format(
+            'select q.*, %s as line_%s from (%s) as q offset 0',
+            case
+                when not concept.is_percentage then format('round(%L::numeric, 2)', concept.value)
+                when concept.base is null then 'null::numeric'
+                else format('round(q.line_%s * %L::numeric, 2)', concept.base, concept.value * 0.01)
+            end,
+            concept.place, statement
+        );
+        charges := charges || format(' + line_%s', concept.place);
+        taxes := taxes || format(' + round(line_%s * %L::numeric, 2)', concept.place, concept.iva_rate);
+    end loop;
+    return query execute format(
+        'select r.m3, r.social, r.water, r.concepts, r.iva, r.water + r.concepts + r.iva '
+        'from (select q.m3, q.social, q.line_0 as water, %s as concepts, %s as iva from (%s) as q offset 0) as r',
+        charges, taxes, statement
+    )
+    using consumptions, socials, pieces.falling_limits, pieces.lows, pieces.prices, pieces.bases,
+        tariff.blocks, tariff.rating_mode;
 end
 $$;
 
@@ -698,7 +848,8 @@ do $$
 declare
     -- what only computes, or tells what one may read anyway
     looked_up constant text[] := array[
-        'plain_numbers', 'tariff_content_hash', 'is_sentinel', 'tariff_fault', 'today', 'tariff_actor', 'issued_invoices'
+        'plain_numbers', 'tariff_content_hash', 'is_sentinel', 'tariff_fault', 'rate_blocks',
+        'tariff_pieces', 'rate_consumptions', 'today', 'tariff_actor', 'issued_invoices'
     ];
     -- what changes a tariff's life
     done constant text[] := array[
