@@ -43,9 +43,10 @@ def curve(tariff: TariffInsert, up_to: Decimal, *, social: bool = False) -> tupl
 
 def fixed_test_set(tariff: TariffInsert) -> tuple[Decimal, ...]:
     """The consumptions every tariff is tried with: 0, each limit, a litre beyond each, and a large one."""
-    limits = [limit for limit in _limits(tariff) if limit < LARGEST]
+    limits = _limits(tariff)
     large = min(max(Decimal(1000), 10 * max(limits, default=Decimal(0))), LARGEST)
-    return tuple(sorted({Decimal(0), *limits, *(limit + LITRE for limit in limits), large}))
+    tried = {Decimal(0), *limits, *(limit + LITRE for limit in limits), large}
+    return tuple(sorted(m3 for m3 in tried if m3 <= LARGEST))
 
 
 def reach(old: TariffInsert | None, new: TariffInsert | None) -> Decimal:

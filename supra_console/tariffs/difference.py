@@ -165,7 +165,10 @@ def _moved(name: str, before: Sequence[_Row], after: Sequence[_Row]) -> list[Cha
 
 
 def _same(one: object, other: object) -> bool:
-    return _plain(one) == _plain(other)
+    try:
+        return _plain(one) == _plain(other)
+    except (ArithmeticError, RecursionError):  # a signalling NaN deep in a list; a list too deep to look through
+        return False
 
 
 def _key(value: object) -> str:

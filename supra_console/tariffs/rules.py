@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -43,7 +43,7 @@ MONTHS: Final[Mapping[str, int]] = {"mensual": 1, "bimestral": 2, "trimestral": 
 KEPT_BY_THE_DATABASE: Final = frozenset(
     (
         "drafters", "submitted_by", "submitted_at", "approved_by_user", "approved_at", "approved_hash",
-        "activated_by", "activated_at", "content_hash",
+        "activated_by", "activated_at", "ended_replaced", "replaced_until", "content_hash",
     )
 )  # fmt: skip
 """Columns of a row that are no part of the tariff a person writes; `examine` leaves them aside."""
@@ -126,7 +126,13 @@ def _shape_of(columns: object) -> tuple[TariffInsert | None, tuple[Remark, ...]]
         return check(_adapter(), TariffInsert, columns), ()
     except DocumentError as error:
         said = {remark.path for remark in closed}
-        return None, (*closed, *(remark for remark in of_shape(error.problems) if remark.path not in said))
+        shape = (replace(remark, path=_cell(remark.path)) for remark in of_shape(error.problems))
+        return None, (*closed, *(remark for remark in shape if remark.path not in said))
+
+
+def _cell(path: Loc) -> Loc:
+    """A path without the kind of concept that the validator put into it."""
+    return (*path[:2], *path[3:]) if len(path) == 4 and path[0] == "additional_concepts" else path
 
 
 def _say(path: Loc, message: str, code: str = "shape", weight: Weight = Weight.ERROR) -> Remark:
@@ -333,7 +339,7 @@ def _prices(blocks: Sequence[_Block], mode: Mode | None) -> _Found:
                 _("must be more: the bill falls where this block begins, so that using more water costs less"),
                 "falling_bill",
             )
-        if one.price is not None and after.price is not None and after.price < one.price:
+        elif one.price is not None and after.price is not None and after.price < one.price:
             yield _say(
                 ("blocks", number, "price_per_m3"),
                 _("is less than in the block before: the more is used, the less a m³ costs"),
@@ -370,7 +376,9 @@ def _concepts(concepts: Sequence[_Concept]) -> _Found:
         if concept.code is not None:
             if first.setdefault(concept.code.casefold(), number) != number:
                 yield _say((*path, "code"), _("must be another: a concept before has this code"), "duplicate_code")
-            if concept.code.casefold() in WATER_NAMES:
+            if concept.code != concept.code.strip():
+                yield _say((*path, "code"), _("must not begin or end with a blank"), "blank")
+            if concept.code.strip().casefold() in WATER_NAMES:
                 yield _say((*path, "code"), _("must be another: this word means the water charge"), "reserved_code")
         if not concept.percentage:
             continue
