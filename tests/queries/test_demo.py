@@ -16,7 +16,10 @@ from stdnum.mx import curp, rfc
 
 from queries import demo, demo_load
 from supra_console import documents, jsonb
+from supra_console.documents.billing import TariffInsert
 from supra_console.errors import ConfigurationError, InvalidInput, MissingFeature, PermissionDenied
+from supra_console.tariffs.rating import rate, tariff_details
+from supra_console.tariffs.rules import examine
 from tests.conftest import (
     DEMO_ACCOUNTS,
     DEMO_MONTHS,
@@ -245,6 +248,16 @@ def rated(tariff: Row, m3: Decimal, social: bool) -> list[Expected]:
     ]
 
 
+def by_the_rules(columns: Row, m3: Decimal, social: bool) -> tuple[list[Expected], list[Any]]:
+    """The same lines as the console itself makes them, and their making; the demo leaves the tariff's name out."""
+    tariff = examine({name: columns[name] for name in TariffInsert.model_fields}).tariff
+    assert tariff is not None
+    bill = rate(tariff, m3, social=social)
+    water, *concepts = tariff_details(tariff, bill)
+    lines = [Expected(line.code, line.amount, line.iva_rate, line.iva, line.amount + line.iva) for line in bill.lines]
+    return lines, [water.model_copy(update={"tariff_name": None}), *concepts]
+
+
 def test_every_line_is_what_the_tariff_in_force_on_the_billing_date_makes(admin: psycopg.Connection[Row]) -> None:
     tariffs = admin.execute("select * from tariff_schedules where active").fetchall()
     lines: dict[Any, list[Row]] = defaultdict(list)
@@ -276,6 +289,11 @@ def test_every_line_is_what_the_tariff_in_force_on_the_billing_date_makes(admin:
             for line in lines[invoice["id"]]
         ]
         assert made == rated(tariff, invoice["consumption_m3"], invoice["social_tariff"]), invoice["invoice_number"]
+        bill, details = by_the_rules(tariff, invoice["consumption_m3"], invoice["social_tariff"])
+        assert made == bill
+        assert details == [
+            documents.parse("invoice_lines", "tariff_detail", line["tariff_detail"]) for line in lines[invoice["id"]]
+        ]
         water = documents.parse("invoice_lines", "tariff_detail", lines[invoice["id"]][0]["tariff_detail"])
         assert water.tariff_id == tariff["id"]
         assert cents(sum((step.amount for step in water.steps), Decimal(0))) - (water.discount or 0) == water.amount

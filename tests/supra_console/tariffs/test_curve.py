@@ -54,7 +54,7 @@ def test_the_curve_of_the_plans_tariff() -> None:
 def test_every_point_is_the_bill(made: TariffInsert, up_to: Decimal, social: bool) -> None:
     points = curve(made, up_to, social=social)
     assert [point.m3 for point in points] == sorted({point.m3 for point in points})
-    assert (points[0].m3, points[-1].m3) == (0, up_to)
+    assert (points[0].m3, points[-1].m3) == (D(0), up_to)
     for point in points:
         assert point.total == rate(made, point.m3, social=social).total
 
