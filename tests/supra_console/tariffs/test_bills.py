@@ -2,45 +2,16 @@
 
 from __future__ import annotations
 
-import ast
-import operator
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
 from supra_console.tariffs.rating import rate, tariff_details
 from supra_console.tariffs.rules import examine
+from tests.supra_console.tariffs import arithmetic
 from tests.supra_console.tariffs.bills import BILLS, TARIFFS, Hand
 
-OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul}
-
 by_name = pytest.mark.parametrize("hand", BILLS, ids=lambda hand: f"{hand.tariff} {hand.m3}{' social' * hand.social}")
-
-
-def reckon(expression: str) -> Decimal:
-    """Sums and products, as on paper."""
-
-    def value(node: ast.expr) -> Decimal:
-        if isinstance(node, ast.BinOp):
-            result = OPERATORS[type(node.op)](value(node.left), value(node.right))
-            assert isinstance(result, Decimal)
-            return result
-        return Decimal(ast.get_source_segment(expression, node) or "")
-
-    return value(ast.parse(expression, mode="eval").body)
-
-
-def results(hand: Hand) -> list[Decimal]:
-    """The result of each line of the arithmetic, after checking it."""
-    found = []
-    for line in hand.arithmetic.split(";"):
-        expression, _, answer = line.strip().partition(" = ")
-        exact, _, rounded = answer.partition(" ~ ")
-        assert reckon(expression) == Decimal(exact), line
-        if rounded:
-            assert Decimal(exact).quantize(Decimal("0.01"), ROUND_HALF_UP) == Decimal(rounded), line
-        found.append(Decimal(rounded or exact))
-    return found
 
 
 def test_there_are_at_least_sixty_of_all_kinds() -> None:
@@ -52,8 +23,7 @@ def test_there_are_at_least_sixty_of_all_kinds() -> None:
 
 @by_name
 def test_the_arithmetic_beside_each_bill_is_right(hand: Hand) -> None:
-    found = results(hand)
-    assert found[-1] == Decimal(hand.total)
+    assert arithmetic.check(hand.arithmetic)[-1] == Decimal(hand.total)
     # the parts make the whole
     parts = [Decimal(part) for part in [hand.water, *hand.concepts.split(), hand.iva]]
     assert sum(parts) == Decimal(hand.total)
