@@ -8,15 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
-from typing import Final
 
 from supra_console.documents.billing import TariffInsert
-from supra_console.tariffs.rating import charges, consumption, waters
-
-LITRE: Final = Decimal("0.001")
-"""m³."""
-LARGEST: Final = Decimal("9999999.999")
-"""m³; the most a bill can be about."""
+from supra_console.tariffs.rating import LARGEST, LITRE, charges, consumption, waters
 
 
 @dataclass(frozen=True, slots=True)

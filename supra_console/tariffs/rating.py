@@ -34,8 +34,13 @@ WATER_TITLE = "Servicio de agua potable"
 CENT = Decimal("0.01")
 _ZERO = Decimal("0.00")
 
-# What invoices.consumption_m3 holds, numeric(10,3); with it, no product of ours exceeds 28 digits.
-_CONSUMPTION = Number(0, Decimal("9999999.999"), 3)
+LITRE = Decimal("0.001")
+"""m³; the least by which two consumptions differ."""
+
+LARGEST = Decimal("9999999.999")
+"""m³; what invoices.consumption_m3 holds, and with it no product of ours exceeds the 28 digits Decimal reckons with."""
+
+_CONSUMPTION = Number(0, LARGEST, 3)
 
 LineKind: TypeAlias = Literal["water", "percentage", "fixed"]
 

@@ -27,15 +27,12 @@ from supra_console.editing.remarks import Remark, Weight, has_errors, of_shape
 from supra_console.errors import InvalidInput
 from supra_console.i18n import _
 from supra_console.jsonb import Unreadable
-from supra_console.tariffs.rating import WATER_NAMES, Mode, cents, is_water, volume_in
+from supra_console.tariffs.rating import LITRE, WATER_NAMES, Mode, cents, is_water, volume_in
 from supra_console.tariffs.register import Series
 
 MOST_BLOCKS: Final = 100
 MOST_CONCEPTS: Final = 50
 """More than the document takes; rules are not tried on such lists."""
-
-LITRE: Final = Decimal("0.001")
-"""m³; the least by which two consumptions differ."""
 
 MONTHS: Final[Mapping[str, int]] = {"mensual": 1, "bimestral": 2, "trimestral": 3}
 """Of each billing period."""
@@ -97,11 +94,11 @@ def examine(raw: Mapping[str, object], context: Context | None = None) -> Examin
     """
     given: object = raw
     if not isinstance(given, Mapping):
-        return Examination(None, _shape_of(given)[1])
+        return Examination(None, read(given)[1])
     columns = {name: value for name, value in given.items() if name not in KEPT_BY_THE_DATABASE}
-    tariff, shape = _shape_of(columns)
-    read = columns if tariff is None else tariff.__dict__ | {"active": raw.get("active")}
-    return Examination(tariff, _in_order([*shape, *_judge(read, context or Context(), shape)]))
+    tariff, shape = read(columns)
+    known = columns if tariff is None else tariff.__dict__ | {"active": raw.get("active")}
+    return Examination(tariff, _in_order([*shape, *_judge(known, context or Context(), shape)]))
 
 
 def remarks(tariff: TariffInsert, context: Context | None = None) -> tuple[Remark, ...]:
@@ -117,8 +114,8 @@ def _adapter() -> TypeAdapter[TariffInsert]:
     return TypeAdapter(TariffInsert)
 
 
-def _shape_of(columns: object) -> tuple[TariffInsert | None, tuple[Remark, ...]]:
-    """The tariff, or what is wrong with its fields."""
+def read(columns: object) -> tuple[TariffInsert | None, tuple[Remark, ...]]:
+    """The tariff in plain values by column, or what is wrong with its fields each by itself."""
     closed = []
     if isinstance(columns, dict):
         closed = [_say((str(name),), value.reason) for name, value in columns.items() if isinstance(value, Unreadable)]
@@ -197,7 +194,7 @@ def _list(value: object, most: int) -> Sequence[object]:
     return value if isinstance(value, list | tuple) and len(value) <= most else ()
 
 
-def _read(columns: Mapping[str, object]) -> _Tariff:
+def _legible(columns: Mapping[str, object]) -> _Tariff:
     category, period = columns.get("category"), columns.get("billing_period")
     return _Tariff(
         category=category if isinstance(category, str) else None,
@@ -239,7 +236,7 @@ _Found: TypeAlias = Iterator[Remark]
 
 def _judge(columns: Mapping[str, object], context: Context, shape: Sequence[Remark]) -> list[Remark]:
     """All rules about the whole, on what can be read of it."""
-    tariff = _read(columns)
+    tariff = _legible(columns)
     found = [
         *_limits(tariff.blocks),
         *_sentinels(tariff),

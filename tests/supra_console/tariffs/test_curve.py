@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from supra_console.documents.billing import TariffInsert
 from supra_console.errors import InvalidInput
-from supra_console.tariffs.curve import LARGEST, LITRE, Point, curve, fixed_test_set, reach
-from supra_console.tariffs.rating import Mode, rate
+from supra_console.tariffs.curve import Point, curve, fixed_test_set, reach
+from supra_console.tariffs.rating import LARGEST, LITRE, Mode, rate
 from supra_console.tariffs.rules import examine
 from tests.supra_console.tariffs.tariffs_made import (
     CONSUMPTIONS,

@@ -14,8 +14,8 @@ from supra_console import jsonb
 from supra_console.documents import dump, parse
 from supra_console.documents.billing import TariffInsert, WaterDetail
 from supra_console.errors import InvalidInput
-from supra_console.tariffs.curve import LITRE, fixed_test_set
-from supra_console.tariffs.rating import WATER, Mode, Step, rate, tariff_details, waters
+from supra_console.tariffs.curve import fixed_test_set
+from supra_console.tariffs.rating import LITRE, WATER, Mode, Step, rate, tariff_details, waters
 from tests.supra_console.tariffs.tariffs_made import (
     CONSUMPTIONS,
     METER,
