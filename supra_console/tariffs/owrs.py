@@ -265,6 +265,10 @@ def _chosen(classes: Mapping[str, Any], wanted: str | None) -> str:
     )
 
 
+def _terms_of(formula: object) -> list[str]:
+    return str(formula if formula is not None else "").replace(" ", "").split("+")
+
+
 class _Rate:
     """One customer class on its way to a tariff."""
 
@@ -329,11 +333,14 @@ class _Rate:
 
     def _concepts(self) -> dict[str, object]:
         """Whatever else the bill adds up, and the IVA on each."""
-        parts = str(self.body.get("bill", "")).replace(" ", "").split("+")
-        water = {WATER} if WATER in parts else {"service_charge", "commodity_charge"}
-        if WATER not in parts and "commodity_charge" not in parts:
+        parts = _terms_of(self.body.get("bill"))
+        water = {"service_charge", "commodity_charge"}
+        if WATER in parts:
+            self._check_water(water & set(parts))
+            water = {WATER}
+        elif "commodity_charge" not in parts:
             self._refuse("bill", _("must add up the commodity charge and other charges"))
-        if WATER not in parts and "service_charge" not in parts and self._number("service_charge", 2, Decimal(0)):
+        elif "service_charge" not in parts and self._number("service_charge", 2, Decimal(0)):
             self._refuse("bill", _("leaves out the service charge"))
         codes = [part for part in parts if part not in water | {"iva"}]
         rates = self._iva_rates() if "iva" in parts else {}
@@ -346,6 +353,16 @@ class _Rate:
         of_water = rates.get(WATER, Decimal(0))
         values: dict[str, object] = {"iva_applicable": bool(of_water), "iva_rate": of_water}
         return values | ({"additional_concepts": concepts} if concepts else {})
+
+    def _check_water(self, twice: set[str]) -> None:
+        """Whether what the file calls the water charge is ours."""
+        terms = set(_terms_of(self.body.get(WATER)))
+        if twice:
+            self._refuse("bill", _("adds up a part of the water charge twice"))
+        if not {"commodity_charge"} <= terms <= {"commodity_charge", "service_charge"} or (
+            "service_charge" not in terms and self._number("service_charge", 2, Decimal(0))
+        ):
+            self._refuse(WATER, _("must be the service charge and the commodity charge"))
 
     def _concept(self, code: str, rates: Mapping[str, Decimal]) -> dict[str, object] | None:
         formula = str(self.body.get(code, "")).replace(" ", "")

@@ -1,0 +1,398 @@
+"""A tariff comes back from a file as it went in, and a file that is none says where and why."""
+
+from __future__ import annotations
+
+import io
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from supra_console.display import is_safe
+from supra_console.documents.base import DocumentError
+from supra_console.documents.billing import TariffInsert
+from supra_console.errors import InvalidInput
+from supra_console.tariffs import csv_files, files, owrs
+from supra_console.tariffs.files import Format
+from supra_console.tariffs.rating import Mode, rate
+from supra_console.tariffs.rules import examine
+from tests.supra_console.tariffs.tariffs_made import CONSUMPTIONS, block, raw, sound_tariffs, tariff
+
+TABLE = """row,field,value,from_m3,to_m3,price_per_m3,fixed_charge,code,name,type,base,iva_rate
+tariff,name,Doméstica 2026,,,,,,,,,
+tariff,category,domestica,,,,,,,,,
+tariff,billing_period,mensual,,,,,,,,,
+tariff,effective_from,2026-01-01,,,,,,,,,
+tariff,social_discount_pct,50,,,,,,,,,
+block,,,0,10,5.50,45.00,,,,,
+block,,,10,,8.75,0,,,,,
+concept,,10,,,,,ALC,Alcantarillado,percentage,agua,0.16
+"""
+
+RATE = """---
+metadata:
+  effective_date: 2026-01-01
+  utility_name: "Example Water District"
+  bill_frequency: Bimonthly
+  bill_unit: m3
+rate_structure:
+  RESIDENTIAL_SINGLE:
+    service_charge: 45.00
+    tier_starts: [0, 10, 20]
+    tier_prices:
+      - 5.50
+      - 8.75
+      - 15.30
+    commodity_charge: Tiered
+    sewer: 0.1*water_charge
+    sewage_works: 0.2*sewer
+    meter: 7.25
+    fixed_drought_surcharge: 0
+    water_charge: service_charge+commodity_charge
+    iva: 0.16*(sewer+meter)
+    bill: water_charge+sewer+sewage_works+meter+fixed_drought_surcharge+iva
+  IRRIGATION:
+    commodity_charge: 2.1*usage
+    bill: commodity_charge
+"""
+
+
+def read_back(written: str, form: Format) -> TariffInsert:
+    found = examine(files.parse(written, form).raw)
+    assert found.tariff is not None, found.remarks
+    return found.tariff
+
+
+def problems(text: str, form: Format) -> dict[str, str]:
+    with pytest.raises(DocumentError) as caught:
+        files.parse(text, form)
+    return {problem.where: problem.message for problem in caught.value.problems}
+
+
+# ── Round trips ───────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("form", [Format.JSON, Format.CSV])
+@given(made=sound_tariffs())
+@settings(max_examples=60, deadline=None)
+def test_what_is_written_is_read_back_exactly(form: Format, made: TariffInsert) -> None:
+    written = files.write(made, form)
+    assert written.notes == ()
+    back = read_back(written.text, form)
+    assert back == made
+    # to the digit: 5.50 stays 5.50
+    assert files.write(back, form).text == written.text
+
+
+@pytest.mark.parametrize("form", [Format.JSON, Format.CSV])
+@given(name=st.text(min_size=1, max_size=200), gazette=st.text(min_size=1, max_size=100))
+@settings(max_examples=150, deadline=None)
+def test_any_text_the_rules_accept_survives(form: Format, name: str, gazette: str) -> None:
+    found = examine(raw(name=name, gazette_reference=gazette))
+    if found.tariff is None:
+        return
+    written = files.write(found.tariff, form).text
+    assert read_back(written, form) == found.tariff
+    if form is Format.JSON:
+        assert is_safe(written.replace("\n", ""))
+
+
+@given(made=sound_tariffs(Mode.ACCUMULATED), m3=CONSUMPTIONS)
+@settings(max_examples=60, deadline=None)
+def test_what_fits_owrs_costs_the_same_when_read_back(made: TariffInsert, m3: Decimal) -> None:
+    try:
+        written = owrs.write(made)
+    except InvalidInput:
+        assert any(one.fixed_charge for one in made.blocks[1:])
+        return
+    back = read_back(written.text, Format.OWRS)
+    assert rate(back, m3).total == rate(made, m3).total
+
+
+# ── JSON ──────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[1,2", "{'name': 1}", '{"a": NaN}', '{"a": Infinity}', "[" * 5000, "\x00", '{"a":' * 200 + "1"]
+)
+def test_what_is_no_json_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        files.parse(text, Format.JSON)
+    assert not isinstance(caught.value, DocumentError)
+
+
+@pytest.mark.parametrize("text", ["[]", "null", '"a tariff"', "12", "true"])
+def test_json_that_is_no_object_is_no_tariff(text: str) -> None:
+    assert problems(text, Format.JSON) == {"The document": "must be an object with named fields"}
+
+
+@pytest.mark.parametrize(
+    ("blocks", "path"),
+    [
+        ('{"0": 1}', ("blocks",)),
+        ('"none"', ("blocks",)),
+        ("null", ("blocks",)),
+        ("[]", ("blocks",)),
+        ('[{"from_m3": 0, "to_m3": null}]', ("blocks", 0, "price_per_m3")),
+        ('[{"from_m3": 0, "to_m3": null, "price_per_m3": "5.50"}]', ("blocks", 0, "price_per_m3")),
+        ('[{"from_m3": 0, "to_m3": null, "price_per_m3": "NaN"}]', ("blocks", 0, "price_per_m3")),
+        ('[{"from_m3": 0, "to_m3": null, "price_per_m3": 1e999}]', ("blocks", 0, "price_per_m3")),
+        ("[" + ",".join(['{"from_m3": 0, "to_m3": null, "price_per_m3": 1}'] * 10_000) + "]", ("blocks",)),
+    ],
+)
+def test_blocks_of_other_programs_are_refused_with_the_field(blocks: str, path: tuple[object, ...]) -> None:
+    text = (
+        '{"name": "x", "category": "domestica", "billing_period": "mensual", "effective_from": "2026-01-01",'
+        f' "blocks": {blocks}}}'
+    )
+    found = examine(files.parse(text, Format.JSON).raw)
+    assert found.tariff is None
+    assert path in [remark.path for remark in found.remarks]
+    assert all(remark.message for remark in found.remarks)
+
+
+def test_a_file_is_for_people_and_drives_no_terminal() -> None:
+    written = files.to_json({"name": 'Doméstica "\x1b]0;x\x07 \x7f\u202e é": 1', "blocks": [{"to_m3": None}], "n": []})
+    assert "Doméstica" in written
+    assert is_safe(written.replace("\n", ""))
+    assert files.parse(written, Format.JSON).raw["name"] == 'Doméstica "\x1b]0;x\x07 \x7f\u202e é": 1'
+    assert '    {"to_m3": null}\n' in written
+
+
+# ── CSV ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_table_is_a_tariff() -> None:
+    found = examine(files.parse(TABLE, Format.CSV).raw)
+    assert found.sound
+    assert found.tariff is not None
+    assert rate(found.tariff, Decimal(11)).water == Decimal("108.75")
+    assert found.tariff.additional_concepts[0].iva_rate == Decimal("0.16")
+
+
+def test_semicolons_other_orders_empty_rows_and_a_mark_in_front_are_read() -> None:
+    rows = [line.split(",") for line in TABLE.splitlines()]
+    turned = "\r\n".join(";".join(reversed(cells)) for cells in rows) + "\r\n;;;;;;;;;;;\r\n"
+    assert csv_files.read(turned) == csv_files.read(TABLE)
+
+
+def test_a_spreadsheet_does_not_take_a_name_for_a_formula() -> None:
+    for name in ("=1+1", "+52 442", "-1", "@x", "'quoted", "''"):
+        made = tariff(name=name)
+        assert f"tariff,name,'{name}," in csv_files.write(made)
+        assert read_back(csv_files.write(made), Format.CSV).name == name
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "where", "message"),
+    [
+        ("8.75", '"8,75"', "Line 8, Block 2, price per m³", "point and no comma"),
+        ("45.00", "$45.00", "Line 7, Block 1, fixed charge", "without a currency sign"),
+        ("45.00", '"1,045.00"', "Line 7, Block 1, fixed charge", "thousands separator"),
+        ("5.50", "5.50001", "Line 7, Block 1, price per m³", "at most 4 decimals"),
+        ("0.16", "16%", "Line 9, Concept 1, IVA rate", "percent sign"),
+        ("0.16", "NaN", "Line 9, Concept 1, IVA rate", "digits and a point"),
+        ("discount_pct,50", "discount_pct,half", "Line 6, Social discount", "digits and a point"),
+        ("tariff,name", "tariff,nombre", "Line 2, field", "must be one of"),
+        ("tariff,category,domestica", "tariff,name,x", "Line 3, Name", "stands twice"),
+        ("block,,,10", "bloque,,,10", "Line 8, row", "must be tariff, block or concept"),
+        ("block,,,10", "block,x,,10", "Line 8, field", "must be empty"),
+    ],
+)
+def test_a_wrong_cell_is_named_with_its_line(before: str, after: str, where: str, message: str) -> None:
+    assert TABLE.count(before) == 1
+    found = problems(TABLE.replace(before, after), Format.CSV)
+    assert list(found) == [where]
+    assert message in found[where]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "a,b,c\n1,2,3\n",
+        TABLE.replace("iva_rate", "iva_rate,iva_rate", 1),
+        TABLE.replace(",base,", ",", 1),
+        TABLE.replace("iva_rate", "iva_rate,\x1b[31m", 1),
+        TABLE + 'block,,,"x\n',
+        TABLE + "block,,,1,2,3,4,,,,,,,,,more\n",
+        TABLE.replace("Doméstica", "x" * 200_000),
+        "row\x00",
+    ],
+)
+def test_what_is_no_such_table_is_refused_whole(text: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        files.parse(text, Format.CSV)
+    assert not isinstance(caught.value, DocumentError)
+    assert is_safe(str(caught.value))
+
+
+def test_ten_thousand_rows_are_refused_by_the_rule_about_blocks() -> None:
+    found = examine(files.parse(TABLE + "block,,,10,,8.75,0,,,,,\n" * 10_000, Format.CSV).raw)
+    assert [remark.path for remark in found.remarks] == [("blocks",)]
+
+
+# ── Open Water Rate Specification ─────────────────────────────────────────────────────────
+
+
+def test_a_rate_with_tiers_is_a_tariff() -> None:
+    reading = files.parse(RATE, Format.OWRS)
+    found = examine(reading.raw)
+    assert found.sound, found.remarks
+    made = found.tariff
+    assert made is not None
+    assert (made.category, made.billing_period, made.effective_from.isoformat()) == (
+        "domestica", "bimestral", "2026-01-01",
+    )  # fmt: skip
+    bill = rate(made, Decimal(11))
+    # 45.00 + 10 x 5.50 + 8.75 = 108.75; 10% = 10.88; 20% of it = 2.18; 7.25; IVA 1.74 + 1.16
+    assert [str(line.amount) for line in bill.lines] == ["108.75", "10.88", "2.18", "7.25"]
+    assert (bill.iva, bill.total) == (Decimal("2.90"), Decimal("131.96"))
+    assert any("IRRIGATION" in note for note in reading.notes)
+
+
+def test_the_specification_s_simplest_example_fits_when_it_is_in_cubic_metres() -> None:
+    text = (
+        "metadata:\n  effective_date: 2016-01-01\n  utility_name: Example Water District\n  bill_frequency: monthly\n"
+        "  bill_unit: m3\nrate_structure:\n  RESIDENTIAL_SINGLE:\n    - commodity_charge: 2.1*usage\n"
+        "    - bill: commodity_charge\n"
+    )
+    found = examine(files.parse(text, Format.OWRS).raw)
+    assert found.tariff is not None
+    assert rate(found.tariff, Decimal(10)).total == Decimal("21.00")
+    assert "bill_unit" in problems(text.replace("  bill_unit: m3\n", ""), Format.OWRS)
+    assert "bill_unit" in problems(text.replace("m3", "ccf"), Format.OWRS)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "field", "message"),
+    [
+        ("45.00", "{depends_on: meter_size, values: {small: 1}}", "service_charge", "depends on"),
+        ("[0, 10, 20]", "{depends_on: season, values: {Winter: [0]}}", "tier_starts", "depends on"),
+        ("[0, 10, 20]", "[0, indoor, 125%]", "tier_starts", "digits and a point"),
+        ("[0, 10, 20]", "[0, 10]", "tier_prices", "as many as the tiers"),
+        ("[0, 10, 20]", "10", "tier_starts", "must be a list"),
+        ("Tiered", "Budget", "commodity_charge", "must be Tiered"),
+        ("Bimonthly", "fortnightly", "bill_frequency", "must be one of"),
+        ("0.2*sewer", "0.2*commodity_charge", "sewage_works", "whole water charge"),
+        ("meter: 7.25", "meter: hhsize*3", "meter", "must be an amount"),
+        ("0.16*(sewer+meter)", "sewer*0.16", "iva", "rates times charges"),
+        ("bill: water_charge+", "bill: ", "bill", "commodity charge"),
+        ("bill: water_charge+", "bill: commodity_charge+", "bill", "leaves out the service charge"),
+        ("bill: water_charge+", "bill: water_charge+service_charge+", "bill", "twice"),
+        (": service_charge+commodity_charge", ": 2*commodity_charge", "water_charge", "must be the service charge"),
+        (": service_charge+commodity_charge", ": commodity_charge", "water_charge", "must be the service charge"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_the_field(before: str, after: str, field: str, message: str) -> None:
+    assert before in RATE
+    found = problems(RATE.replace(before, after), Format.OWRS)
+    assert field in found
+    assert message in found[field]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "- 1",
+        "metadata: 1\nrate_structure: 2",
+        "a: [1",
+        "{a: 1, a: 2}",
+        "x: &a [1]\ny: *a",
+        "a: !!python/object/apply:os.system ['true']",
+        "[" * 3000,
+        "\x00",
+        RATE.replace("RESIDENTIAL_SINGLE", "RESIDENTIAL_MULTI"),
+        RATE.replace("IRRIGATION", "COMMERCIAL"),
+    ],
+)
+def test_what_is_no_owrs_or_several_is_refused_whole(text: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        files.parse(text, Format.OWRS)
+    assert not isinstance(caught.value, DocumentError)
+    assert is_safe(str(caught.value))
+
+
+def test_one_class_of_several_is_named() -> None:
+    several = RATE.replace("IRRIGATION", "COMMERCIAL")
+    reading = files.parse(several, Format.OWRS, customer_class="COMMERCIAL")
+    assert reading.raw["category"] == "comercial"
+    assert any("RESIDENTIAL_SINGLE" in note for note in reading.notes)
+
+
+def test_base_plus_excess_without_a_step_is_tiers_too() -> None:
+    made = tariff(
+        rating_mode="base_plus_excess", blocks=[block(0, 10, "5.50", "45.00"), block(10, None, "8.75", "100.00")]
+    )
+    assert rate(read_back(owrs.write(made).text, Format.OWRS), Decimal(11)).water == Decimal("108.75")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"blocks": [block(0, 10, 1, 5), block(10, None, 2, 5)]},
+        {"blocks": [block(0, 10, 1, 5), block(10, None, 2, 16)], "rating_mode": "base_plus_excess"},
+        {"blocks": [block(0, 10, 1, 0), block(10, None, 2, 0)], "rating_mode": "reached_block"},
+        {"blocks": [block(0, 10, 0, 5), block(10, None, 0, 6)], "rating_mode": "flat"},
+    ],
+)
+def test_blocks_that_charge_otherwise_are_not_written_as_tiers(changes: dict[str, object]) -> None:
+    with pytest.raises(InvalidInput, match="Open Water Rate Specification"):
+        owrs.write(tariff(**changes))
+
+
+def test_what_owrs_cannot_hold_is_said() -> None:
+    made = tariff(category="rural", social_discount_pct=50, gazette_reference="La Sombra de Arteaga 12")
+    notes = " ".join(owrs.write(made).notes)
+    for word in ("discount", "Gazette", "customer class", "do not round"):
+        assert word in notes
+
+
+# ── Files ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_name_says_the_form() -> None:
+    names = {"a.json": Format.JSON, "a.CSV": Format.CSV, "a.owrs": Format.OWRS, "a.yml": Format.OWRS, "-": Format.JSON}
+    assert {name: files.format_of(name) for name in names} == names
+
+
+def test_a_file_is_saved_whole_and_read_back(tmp_path: Path) -> None:
+    path = tmp_path / "tariff.csv"
+    path.write_text("before")
+    files.save(str(path), TABLE)
+    assert path.read_text(encoding="utf-8") == TABLE
+    assert [one.name for one in tmp_path.iterdir()] == ["tariff.csv"]
+    path.write_bytes(b"\xef\xbb\xbf" + TABLE.encode())
+    assert files.load(str(path)).raw["name"] == "Doméstica 2026"
+
+
+def test_what_cannot_be_read_or_written_is_said_in_a_line(tmp_path: Path) -> None:
+    wide = tmp_path / "wide.json"
+    wide.write_bytes(b" " * (files.MAX_BYTES + 1))
+    other = tmp_path / "latin.csv"
+    other.write_bytes("Doméstica".encode("latin-1"))
+    for source in (
+        str(tmp_path / "none.json"),
+        str(tmp_path),
+        str(wide),
+        str(other),
+        "/dev/zero",
+        "a\x00b",
+        "x" * 5000,
+    ):
+        with pytest.raises(InvalidInput) as caught:
+            files.load(source)
+        assert is_safe(str(caught.value))
+    for target in (str(tmp_path / "no" / "x.json"), str(tmp_path), "a\x00b"):
+        with pytest.raises(InvalidInput):
+            files.save(target, "x")
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["latin.csv", "wide.json"]
+
+
+def test_standard_input_is_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TABLE.encode())))
+    assert files.load("-", Format.CSV).raw["category"] == "domestica"
