@@ -265,25 +265,25 @@ class CellGrid(ScrollView, can_focus=True):
             segments.append(Segment(MARKS.get(cell.role, " ") if not cell.label else " ", style))
             if here and place == self.column and not cell.label:
                 cursor = base + self.get_component_rich_style("cell-grid--cursor", partial=True)
-                segments += self._edited(width, cursor) if self.editing else [_segment(cell, column, width, cursor)]
+                segments += (
+                    self._edited(column, width, cursor) if self.editing else [_segment(cell, column, width, cursor)]
+                )
             else:
                 segments.append(_segment(cell, column, width, style))
             segments.append(Segment(" ", base))
         return self._strip(segments, base)
 
-    def _edited(self, width: int, style: Style) -> list[Segment]:
+    def _edited(self, column: GridColumn, width: int, style: Style) -> list[Segment]:
         """The text being typed, with its caret, scrolled so that the caret is seen."""
         caret = self._caret or 0
-        text = safe(self._typed)
+        text = safe(self._typed) + " "
         start = max(0, caret - width + 1)
-        shown = set_cell_size(text[start:] + " ", width)
-        place = caret - start
+        before = " " * (width - cell_len(text)) if column.right else ""
+        shown = set_cell_size(before + text[start:], width)
+        place = len(before) + caret - start
         mark = style + self.get_component_rich_style("cell-grid--caret", partial=True)
-        return [
-            Segment(shown[:place], style),
-            Segment(shown[place : place + 1], mark),
-            Segment(shown[place + 1 :], style),
-        ]
+        pieces = ((shown[:place], style), (shown[place : place + 1], mark), (shown[place + 1 :], style))
+        return [Segment(part, look) for part, look in pieces]
 
     def _role(self, name: str) -> Style:
         style = self.get_component_rich_style(f"cell-grid--{name}", partial=True)

@@ -1,0 +1,1 @@
+"""How is a tariff written, proved and saved?"""

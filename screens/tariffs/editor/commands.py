@@ -1,0 +1,42 @@
+"""What does the palette offer while a tariff is edited?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Final, cast
+
+from screens.palette import Command, Provider
+from screens.tariffs.editor.views import VIEWS
+from supra_console.i18n import N_, _
+
+if TYPE_CHECKING:
+    from screens.tariffs.editor.screen import TariffEditor
+
+OPERATIONS: Final = (
+    ("add_block", N_("Tariff: add an open block"), ""),
+    ("insert_block", N_("Tariff: insert a block before this one"), ""),
+    ("split", N_("Tariff: split this block"), N_("no bill changes by it")),
+    ("merge", N_("Tariff: merge this block with the next"), ""),
+    ("delete_block", N_("Tariff: delete this block"), ""),
+    ("add_concept", N_("Tariff: add a concept"), ""),
+    ("delete_concept", N_("Tariff: delete this concept"), ""),
+    ("scale", N_("Tariff: scale the limits"), N_("for another billing period")),
+    ("social", N_("Tariff: bill with or without the social discount"), ""),
+    ("save", N_("Tariff: save"), N_("the difference is shown first")),
+)
+
+
+class EditorCommands(Provider):
+    """What the palette offers on a tariff."""
+
+    def now(self) -> Iterator[Command]:
+        screen = cast("TariffEditor", self.screen)
+        if not screen.open:
+            return
+        for number, view in enumerate(VIEWS, 1):
+            if number - 1 != screen.view:
+                yield Command(_("Tariff: {view}").format(view=_(view.title)), partial(screen.action_view, number))
+        for action, title, about in OPERATIONS:
+            if screen.check_action(action, ()):
+                yield Command(_(title), getattr(screen, f"action_{action}"), _(about) if about else "")

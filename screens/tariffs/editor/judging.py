@@ -1,0 +1,40 @@
+"""What is there to say about a sheet after a keystroke?
+
+Pure, and asked after every one: 50 blocks are judged, and their curve worked out, within 10 ms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from supra_console.documents.billing import TariffInsert
+from supra_console.editing.remarks import Remark, Weight
+from supra_console.tariffs.rules import Context, examine
+from supra_console.tariffs.sheet import Sheet
+from supra_console.tariffs.sheet_values import to_raw
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A sheet, what there is to say about it, and the tariff it is.
+
+    Attributes:
+        remarks: what cannot be read, other errors, warnings.
+        tariff: None while a cell cannot be read or breaks its own rule.
+    """
+
+    sheet: Sheet
+    remarks: tuple[Remark, ...]
+    tariff: TariffInsert | None
+
+
+def judge(sheet: Sheet, context: Context | None = None) -> Judgement:
+    """Read every cell, and try the rules on what can be read."""
+    raw, unreadable = to_raw(sheet)
+    found = examine(raw, context)
+    told = {remark.path for remark in unreadable}
+    # What the document says of a text that is no number is said better by whoever tried to read it.
+    rest = [remark for remark in found.remarks if remark.path not in told]
+    errors = [remark for remark in rest if remark.weight is Weight.ERROR]
+    warnings = [remark for remark in rest if remark.weight is not Weight.ERROR]
+    return Judgement(sheet, (*unreadable, *errors, *warnings), None if unreadable else found.tariff)

@@ -1,0 +1,158 @@
+"""Where does the edited tariff come from, where does it go, and what is known beside it?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
+from uuid import UUID
+
+from queries.tariffs import Explotacion, Register, TariffChanged
+from supra_console.documents.billing import TariffInsert
+from supra_console.errors import ConnectionLost, OutcomeUnknown, SupraError
+from supra_console.i18n import _
+from supra_console.jsonb import Json, Unreadable
+from supra_console.tariffs.register import NewTariff, Series, TariffRow
+from supra_console.tariffs.rules import Context
+from supra_console.tariffs.series import replaced_by
+from supra_console.tariffs.sheet import Sheet
+from supra_console.tariffs.sheet_values import from_raw, to_raw
+
+if TYPE_CHECKING:
+    from supra_console.database import Database
+
+
+class TariffQueries(Protocol):
+    """What the editor asks; `queries.tariffs` is it."""
+
+    async def register(self, db: Database) -> Register:
+        """All tariffs."""
+        ...
+
+    async def population(self, db: Database) -> Mapping[Series, int]:
+        """How many tomas each series prices."""
+        ...
+
+    async def create(self, db: Database, document: TariffInsert, *, replaces: UUID | None) -> TariffRow:
+        """A new draft."""
+        ...
+
+    async def save(self, db: Database, tariff_id: UUID, version: int, document: TariffInsert) -> TariffRow:
+        """The draft over the version that was read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is known beside the sheet.
+
+    Attributes:
+        row: the tariff as it is stored; None while it is not.
+        replaced: the one whose place it takes.
+        unsure: it was sent, and the answer never came.
+    """
+
+    row: TariffRow | None = None
+    replaced: TariffRow | None = None
+    explotaciones: tuple[Explotacion, ...] = ()
+    context: Context = field(default_factory=Context)
+    unsure: bool = False
+
+    @property
+    def old(self) -> Sheet | None:
+        """The sheet of the tariff that is replaced."""
+        return None if self.replaced is None else from_raw(self.replaced.raw)
+
+    def counted(self, population: Mapping[Series, int]) -> Surroundings:
+        """The same, once tomas are counted."""
+        return replace(self, context=replace(self.context, population=population))
+
+
+def surroundings(register: Register, subject: TariffRow | NewTariff) -> Surroundings | None:
+    """What the register knows about the subject; None if it is not there any more."""
+    if isinstance(subject, NewTariff):
+        row, replaced = None, None if subject.replaces is None else register.find(subject.replaces.id)
+        series = None if replaced is None else replaced.series
+    else:
+        row = register.find(subject.id)
+        if row is None:
+            return None
+        replaced, series = replaced_by(row, register.tariffs), row.series
+    siblings = tuple(
+        one.document
+        for one in register.tariffs
+        if one.document is not None
+        and one.active
+        and series is not None
+        and one.series.category == series.category
+        and one.series.billing_period != series.billing_period
+        and one.series.explotacion_id == series.explotacion_id
+    )
+    context = Context(register.today, register.population or None, siblings, replaced.document if replaced else None)
+    return Surroundings(row, replaced, register.explotaciones, context)
+
+
+def why_read_only(row: TariffRow | None, *, may: bool) -> str:
+    """Why nothing can be changed, in words; empty where it can."""
+    if row is not None and row.document is None:
+        return _("This tariff was written by another program and cannot be read; view 5 shows it as it is.")
+    if row is not None and row.active:
+        return _("This tariff is activated and does not change any more: a change is a new version of it.")
+    if not may:
+        return _("Only supervisors change tariffs.")
+    return ""
+
+
+def document_of(row: TariffRow | None, sheet: Sheet) -> object:
+    """What the JSON view shows: the sheet, or what is stored where that is no tariff of ours."""
+    if row is None or row.document is not None:
+        return to_raw(sheet)[0]
+    return {name: _dumpable(value) for name, value in row.raw.items()}
+
+
+def _dumpable(value: Any) -> object:
+    from supra_console import jsonb
+
+    if isinstance(value, Unreadable):
+        return {"reason": value.reason, "text": value.text}
+    try:
+        jsonb.dumps([[value]])  # with room for the object it will stand in
+    except (TypeError, ValueError):
+        return str(value)
+    return value
+
+
+async def keep(
+    queries: TariffQueries, db: Database, known: Surroundings, document: TariffInsert, raw: Json
+) -> TariffRow:
+    """Save the draft, or create it; where the answer to an earlier creation was lost, the draft it made is found.
+
+    Raises:
+        TariffChanged: another version is stored; nothing was written.
+        SupraError: anything else.
+    """
+    if known.row is not None:
+        return await queries.save(db, known.row.id, known.row.version, document)
+    replaces = None if known.replaced is None else known.replaced.id
+    if known.unsure:
+        for row in (await queries.register(db)).tariffs:
+            if not row.active and row.replaces_id == replaces and to_raw(from_raw(row.raw))[0] == raw:
+                return row
+    return await queries.create(db, document, replaces=replaces)
+
+
+def may_have_been_kept(error: SupraError) -> bool:
+    """Whether the server may have done it although no answer came."""
+    return isinstance(error, ConnectionLost | OutcomeUnknown)
+
+
+__all__ = [
+    "Surroundings",
+    "TariffChanged",
+    "TariffQueries",
+    "document_of",
+    "keep",
+    "may_have_been_kept",
+    "surroundings",
+    "why_read_only",
+]
