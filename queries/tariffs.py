@@ -10,24 +10,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
 from psycopg.rows import class_row, dict_row, tuple_row
-from pydantic import TypeAdapter
 
 from queries.statements import load
 from supra_console import jsonb
 from supra_console.connections import Connection
 from supra_console.database import Database
-from supra_console.documents.base import DocumentError, Problem, check, plain
+from supra_console.documents.base import plain
 from supra_console.documents.billing import TariffInsert
-from supra_console.documents.wording import place
-from supra_console.editing.remarks import Remark, of_shape
+from supra_console.editing.remarks import Remark
 from supra_console.errors import ConstraintViolated, StaleRow
 from supra_console.i18n import N_, _
 from supra_console.jsonb import Json, Unreadable
+from supra_console.tariffs import rules
 from supra_console.tariffs.register import Series, TariffRow
 
 EVENTS = 100
@@ -316,21 +314,6 @@ def _beyond(day: str) -> date:
     return date.min if day.startswith("-") or day.endswith("BC") else date.max
 
 
-@cache
-def _adapter() -> TypeAdapter[TariffInsert]:
-    return TypeAdapter(TariffInsert)
-
-
 def read_document(raw: Mapping[str, object]) -> tuple[TariffInsert | None, tuple[Remark, ...]]:
     """The tariff in a row's plain values, or why there is none."""
-    closed = [
-        Problem(place(TariffInsert, (name,)), value.reason, (name,))
-        for name, value in raw.items()
-        if isinstance(value, Unreadable)
-    ]
-    if closed:
-        return None, of_shape(closed)
-    try:
-        return check(_adapter(), TariffInsert, dict(raw)), ()
-    except DocumentError as error:
-        return None, of_shape(error.problems)
+    return rules.read(dict(raw))
