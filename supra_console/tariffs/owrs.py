@@ -27,14 +27,12 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-import yaml
-
 from supra_console.display import UNSAFE, safe
 from supra_console.documents.base import DocumentError, Problem
 from supra_console.documents.billing import Block, TariffInsert
 from supra_console.errors import InvalidInput
 from supra_console.i18n import _
-from supra_console.tariffs import numbers
+from supra_console.tariffs import numbers, yaml_text
 from supra_console.tariffs.files import Reading, Written
 from supra_console.tariffs.rating import Mode, is_water
 
@@ -56,9 +54,6 @@ _OURS = {"service_charge", "tier_starts", "tier_prices", "commodity_charge", WAT
 _FLAT = re.compile(r"([0-9.]+)\*usage(_m3)?")
 _SHARE = re.compile(r"([0-9.]+)\*([a-z][a-z0-9_]*)")
 _SHARE_OF_SUM = re.compile(r"([0-9.]+)\*\(([a-z0-9_+]+)\)")
-
-_MOST_DEPTH = 12
-_MOST_EVENTS = 100_000
 
 
 # ── Writing ───────────────────────────────────────────────────────────────────────────────
@@ -187,20 +182,6 @@ def _quoted(text: str) -> str:
 # ── Reading ───────────────────────────────────────────────────────────────────────────────
 
 
-class _Loader(yaml.BaseLoader):  # type: ignore[misc]
-    """Texts, lists and mappings only: a price never passes through a float, and nothing is ever constructed."""
-
-
-def _mapping(loader: _Loader, node: yaml.MappingNode, deep: bool = False) -> dict[str, Any]:
-    keys = [loader.construct_object(key, deep=True) for key, _value in node.value]
-    if any(not isinstance(key, str) for key in keys) or len(set(keys)) != len(keys):
-        raise yaml.constructor.ConstructorError(None, None, "names must be plain and different", node.start_mark)
-    return dict(zip(keys, (loader.construct_object(value, deep=True) for _key, value in node.value), strict=True))
-
-
-_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
-
-
 def read(text: str, customer_class: str | None = None) -> Reading:
     """One customer class of an OWRS file as plain values of a tariff.
 
@@ -212,7 +193,8 @@ def read(text: str, customer_class: str | None = None) -> Reading:
         DocumentError: it charges in a way our tariffs do not; each problem names the field.
         InvalidInput: it is no OWRS, or has several classes.
     """
-    document = _load(text)
+    document = yaml_text.read(text)
+    document = document if isinstance(document, dict) else {}
     metadata = document.get("metadata")
     classes = document.get("rate_structure")
     if not isinstance(metadata, dict) or not isinstance(classes, dict):
@@ -222,34 +204,6 @@ def read(text: str, customer_class: str | None = None) -> Reading:
         )
     name = _chosen(classes, customer_class)
     return _Rate(name, classes[name], metadata).reading([other for other in classes if other != name])
-
-
-def _load(text: str) -> dict[str, Any]:
-    try:
-        _check(text)
-        document = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, stricter than SafeLoader
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = "" if mark is None else _(" (line {line})").format(line=mark.line + 1)
-        raise InvalidInput(
-            _("The file is not YAML that can be read{where}").format(where=where),
-            _("Names must be different; aliases are not read."),
-        ) from None
-    return document if isinstance(document, dict) else {}
-
-
-def _check(text: str) -> None:
-    """Refuse what grows when it is read: aliases, and nesting no rate has."""
-    depth = 0
-    for count, event in enumerate(yaml.parse(text, Loader=_Loader)):
-        if isinstance(event, yaml.AliasEvent) or count > _MOST_EVENTS:
-            raise ValueError
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if depth > _MOST_DEPTH:
-            raise ValueError
 
 
 def _chosen(classes: Mapping[str, Any], wanted: str | None) -> str:
