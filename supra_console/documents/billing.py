@@ -167,6 +167,12 @@ class TariffInsert(Document):
         return until
 
 
+CONTENT = (
+    "name", "category", "billing_period", "explotacion_id", "effective_from", "effective_until", "rating_mode",
+    "blocks", "additional_concepts", "iva_applicable", "iva_rate", "social_discount_pct", "gazette_reference",
+)  # fmt: skip
+"""The columns of a tariff that a person writes, in their order; the others are the database's."""
+
 # ── invoice_lines.tariff_detail ───────────────────────────────────────────────────────────
 
 Unrounded = Annotated[Decimal, Number(0, None, 7)]

@@ -15,17 +15,11 @@ from typing import Final, TypeAlias
 from uuid import UUID
 
 from supra_console.documents.base import Document
-from supra_console.documents.billing import GENERAL_IVA, TariffInsert
+from supra_console.documents.billing import CONTENT, GENERAL_IVA, TariffInsert
 from supra_console.documents.wording import Loc, place
 from supra_console.editing.changes import Change
 from supra_console.i18n import _
 from supra_console.tariffs.rating import WATER, is_water
-
-CONTENT: Final = (
-    "name", "explotacion_id", "category", "billing_period", "effective_from", "effective_until", "rating_mode",
-    "blocks", "additional_concepts", "iva_applicable", "iva_rate", "social_discount_pct", "gazette_reference",
-)  # fmt: skip
-"""The columns a person writes, in the order they are compared."""
 
 _BLOCK: Final = ("from_m3", "to_m3", "price_per_m3", "fixed_charge")
 _CONCEPT: Final = ("code", "name", "type", "value", "base", "iva_rate")

@@ -20,7 +20,7 @@ from pathlib import Path
 from supra_console import jsonb
 from supra_console.display import is_safe, safe
 from supra_console.documents.base import DocumentError, Problem, plain
-from supra_console.documents.billing import TariffInsert
+from supra_console.documents.billing import CONTENT, TariffInsert
 from supra_console.errors import InvalidInput
 from supra_console.i18n import _
 
@@ -29,22 +29,8 @@ MAX_BYTES = 4 * 1024 * 1024
 
 STDIN = "-"
 
-COLUMNS = (
-    "name",
-    "category",
-    "billing_period",
-    "explotacion_id",
-    "effective_from",
-    "effective_until",
-    "rating_mode",
-    "blocks",
-    "additional_concepts",
-    "iva_applicable",
-    "iva_rate",
-    "social_discount_pct",
-    "gazette_reference",
-)
-"""What a file carries, in its order: the columns a person writes. State, approval and keys stay in the database."""
+COLUMNS = CONTENT
+"""What a file carries, in its order. State, approval and keys stay in the database."""
 
 
 class Format(StrEnum):
