@@ -20,7 +20,7 @@ from supra_console import jsonb
 from supra_console.connections import Connection
 from supra_console.database import Database
 from supra_console.documents.base import plain
-from supra_console.documents.billing import TariffInsert
+from supra_console.documents.billing import CONTENT, TariffInsert
 from supra_console.editing.remarks import Remark
 from supra_console.errors import ConstraintViolated, StaleRow
 from supra_console.i18n import N_, _
@@ -33,21 +33,8 @@ EVENTS = 100
 _TODAY = "select supra.today()"
 _POPULATION_TIMEOUT = 30.0  # seconds; all contracts are counted
 _DATES = ("effective_from", "effective_until", "approval_date")
-# What a draft consists of, by column; everything else is the database's business.
-_PLAIN = (
-    "explotacion_id",
-    "name",
-    "category",
-    "effective_from",
-    "effective_until",
-    "billing_period",
-    "rating_mode",
-    "iva_applicable",
-    "iva_rate",
-    "social_discount_pct",
-    "gazette_reference",
-)
 _DOCUMENTS = ("blocks", "additional_concepts")
+_PLAIN = tuple(name for name in CONTENT if name not in _DOCUMENTS)
 _KEPT = ("replaces_id", "approved_by", "approval_date")
 
 
