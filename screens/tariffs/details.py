@@ -11,7 +11,7 @@ from textual.content import Content
 from screens.chunks.picture import joined, pair
 from screens.tariffs import timeline
 from screens.tariffs.picture import Picture
-from screens.tariffs.wording import LOOKS, days_of, event_word, series_name
+from screens.tariffs.wording import LOOKS, days_of, event_word, first_day, series_name
 from screens.widgets.text import assemble, lines, stored, words
 from supra_console import jsonb
 from supra_console.formats import day, moment, number
@@ -70,7 +70,7 @@ def _facts(picture: Picture, row: TariffRow) -> Iterator[Content]:
         parts.append(pair(_("tomas"), number(picture.register.population[row.series])))
     replaced = picture.register.find(row.replaces_id)
     if replaced is not None:
-        parts.append(pair(_("replaces"), replaced.name))
+        parts.append(pair(_("replaces the one of"), first_day(replaced)))
     yield joined(parts, "   ")
 
 
@@ -84,7 +84,7 @@ def next_step(picture: Picture, row: TariffRow) -> Content:
     if state is State.IN_REVIEW:
         text = _("Submitted by {who} on {day}. ").format(who=row.submitted_by or who, day=day(row.submitted_at))
         if picture.own(row):
-            return stored(text, 200) + words(_("You wrote on it, so somebody else approves it."), "$warning")
+            return words(_("You wrote on it: somebody else approves it.") + " ", "$warning") + stored(text, 200)
         return stored(text + _("Next: approve it (A), or send it back (B)."), 300)
     if state is State.APPROVED:
         text = _("Resolved by {who} on {day}. ").format(who=row.approved_by or "–", day=day(row.approval_date))

@@ -5,7 +5,7 @@ A function from a `Picture` to a `Listing`, without a widget, so that it can be 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID
@@ -134,9 +134,10 @@ def _order(row: TariffRow) -> tuple[bool, str, str, str, str]:
 def view(picture: Picture, width: int) -> Listing:
     """One row for each tariff."""
     rows = listed(picture)
+    place = 20 if width >= 110 else None  # where the name has a column, it takes what is left
     shown: list[Shown[TariffRow]] = [
         Shown(Column("mark", "", 1), lambda row: Cell("●" if row.id in picture.marked else " ", "match")),
-        Shown(Column("municipality", _("Municipality"), 20 if width >= 110 else None), lambda row: _whose(row, width)),
+        Shown(Column("municipality", _("Municipality"), place), lambda row: _whose(picture, row)),
         Shown(Column("category", _("Category"), 10), lambda row: row.series.category),
         Shown(Column("period", _("Period"), 10), lambda row: row.series.billing_period),
         Shown(Column("state", _("State"), 13), lambda row: _state(picture, row)),
@@ -149,11 +150,10 @@ def view(picture: Picture, width: int) -> Listing:
     return listing(note, shown, [Row(str(row.id), row) for row in rows], width, role)
 
 
-def _whose(row: TariffRow, width: int) -> str:
-    name = whose(row)
-    if width >= 96 and row.explotacion and row.explotacion != row.municipality:
-        return f"{name}: {row.explotacion}"
-    return name
+def _whose(picture: Picture, row: TariffRow) -> str:
+    """The municipality, and the explotación where there are several in it."""
+    same = sum(one.municipality == row.municipality for one in picture.register.explotaciones)
+    return f"{whose(row)}: {row.explotacion}" if same > 1 and row.explotacion else whose(row)
 
 
 def _state(picture: Picture, row: TariffRow) -> Value:
@@ -173,21 +173,26 @@ def _note(picture: Picture, shown: int) -> tuple[str, str]:
         text = _("{n} of {tariffs}").format(n=number(shown), tariffs=text)
     parts = [text, _(filter_of(picture).title)]
     if picture.needle:
-        parts.append(_("with “{text}”").format(text=picture.needle))
+        parts.insert(0, _("with “{text}”").format(text=picture.needle))
     if picture.marked:
         marked = len(picture.marked)
-        parts.append(ngettext("● {n} marked", "● {n} marked", marked).format(n=number(marked)))
-    role = ""
-    if troubled := sum(not line.sound for line in picture.lines.values()):
-        trouble = ngettext("‼ {n} series with gaps or overlaps", "‼ {n} series with gaps or overlaps", troubled)
-        parts.insert(0, trouble.format(n=number(troubled)))
-        role = "error"
-    if unpriced := picture.unpriced:
-        tomas = sum(pair[1] for pair in unpriced)
-        parts.insert(
-            0, ngettext("‼ {n} toma no tariff prices", "‼ {n} tomas no tariff prices", tomas).format(n=number(tomas))
-        )
-        role = "error"
+        parts.insert(0, ngettext("● {n} marked", "● {n} marked", marked).format(n=number(marked)))
     if not picture.may_act:
         parts.append(_("only supervisors draft and approve"))
-    return " · ".join(parts), role
+    trouble = list(_trouble(picture))
+    if picture.shown == FILTERS[0].name and len(parts) == 2:
+        parts = trouble + parts
+    else:
+        parts += trouble  # what was asked for comes first
+    return " · ".join(parts), "error" if trouble else ""
+
+
+def _trouble(picture: Picture) -> Iterator[str]:
+    tomas = sum(pair[1] for pair in picture.unpriced)
+    if tomas:
+        text = ngettext("‼ {n} toma no tariff prices", "‼ {n} tomas no tariff prices", tomas)
+        yield text.format(n=number(tomas))
+    troubled = sum(not line.sound for line in picture.lines.values())
+    if troubled:
+        text = ngettext("‼ {n} series with gaps or overlaps", "‼ {n} series with gaps or overlaps", troubled)
+        yield text.format(n=number(troubled))

@@ -109,15 +109,15 @@ def about_activation(picture: Picture, row: TariffRow, gazette: str, issued: Iss
 
 def _about_issued(issued: IssuedInvoices) -> list[Content]:
     text = ngettext(
-        "{n} invoice was issued for its days under the old price, {total}.",
-        "{n} invoices were issued for its days under the old price, {total} in all.",
+        "{n} invoice of its days went out under the old price: {total}",
+        "{n} invoices of its days went out under the old price: {total}",
         issued.count,
     ).format(n=number(issued.count), total=money(issued.total))
     facts = [words("‼ " + text, "$error")]
     if issued.first is not None:
         span = f"{day(issued.first)} – {day(issued.last)}"
         shown = len(issued.sample)
-        more = _(" · the first {n} are listed").format(n=number(shown)) if shown < issued.count else ""
+        more = _(" · the latest {n} are listed").format(n=number(shown)) if shown < issued.count else ""
         facts.append(words(_("They stay as they are: correct them by credit notes.") + f" {span}{more}", "$quiet"))
     return facts
 

@@ -128,9 +128,12 @@ def _line(label: str, cells: str, style: str = "") -> Content:
 def _calendar(measure: Scale, today: date) -> str:
     """Years where they begin, and today."""
     cells = ["─"] * measure.width
-    for year in range(measure.begins.year + 1, measure.ends.year + 1):
-        _write(cells, measure.cell(date(year, 1, 1)), f"┴{year}")
-    _write(cells, measure.cell(today), "▲" + _("today"))
+    now, label = measure.cell(today), _("today")
+    years = [measure.cell(date(year, 1, 1)) for year in range(measure.begins.year + 1, measure.ends.year + 1)]
+    right = any(now <= place <= now + len(label) + 1 for place in years)
+    for year, place in enumerate(years, measure.begins.year + 1):
+        _write(cells, place, f"┴{year}")
+    _write(cells, now - len(label) if right else now, f"{label}▲" if right else f"▲{label}")
     return "".join(cells)
 
 
