@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from queries.tariffs import Register
     from supra_console.database import Database
     from supra_console.documents.billing import TariffInsert
+    from supra_console.tariffs.impact import ImpactReport
+    from supra_console.tariffs.impact import Progress as Month
     from supra_console.tariffs.rating import Bill
     from supra_console.tariffs.register import TariffRow
     from supra_console.tariffs.rules import Examination
@@ -135,6 +137,41 @@ def rate(options: argparse.Namespace) -> int:
         print(safe(tariff.name))
         print("\n\n".join(text.bill(bill) for bill in bills))
         _note(source.notes)
+    return FINE
+
+
+def impact(options: argparse.Namespace) -> int:
+    """Whom new tariffs hit, by real readings rated in the database; Ctrl-C stops it and leaves nothing behind."""
+    from queries import tariff_impact, tariffs
+    from supra_console.output import Progress, print_json
+    from supra_console.tariffs import impact_text
+
+    asked = [_id(typed) for typed in options.ids]
+
+    async def work(db: Database) -> ImpactReport | None:
+        ids = asked or [row.id for row in (await tariffs.register(db)).tariffs if not row.active]
+        if not ids:
+            return None
+        with Progress() as told:
+
+            def show(done: Month) -> None:
+                told.show(_("months of readings"), done.done, done.months)
+
+            report = await tariff_impact.impact(db, ids, progress=show, months=options.months)
+        if options.keep:
+            await tariff_impact.keep(db, report)
+        return report
+
+    report = signed_in(options, work)
+    if report is None:
+        _say(_("There are no drafts to compare."))
+        return FINDING
+    if options.json:
+        print_json(impact_text.for_scripts(report))
+    else:
+        print(impact_text.text(report))
+    if options.keep:
+        _say(_("The report is kept with each of the tariffs."))
     return FINE
 
 
