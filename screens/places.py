@@ -47,5 +47,10 @@ PLACES = (
     Place("accounts", N_("Accounts: find an account"), "screens.accounts.lookup:LookupScreen"),
     Place("tariffs", N_("Tariffs: prices, approval, validity"), "screens.tariffs.screen:TariffsScreen"),
     Place("chunks", N_("Chunks: time series, compression, jobs"), "screens.chunks.screen:ChunksScreen"),
+    Place(
+        "configuration",
+        N_("Configuration: billing, collections, cuts … of each explotación"),
+        "screens.configuration.screen:ConfigurationScreen",
+    ),
     Place("account", "", "screens.accounts.details:DetailsScreen"),
 )

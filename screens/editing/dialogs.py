@@ -145,20 +145,26 @@ class JsonDialog(Dialog[None]):
         Binding("c", "copy", N_("Copy"), id="json.copy", tooltip=N_("Copy the whole text")),
     ]
     DEFAULT_CSS: ClassVar[str] = """
-    JsonDialog > .dialog { width: 110; max-width: 100%; height: 100%; }
+    JsonDialog > .dialog {
+        width: 110; max-width: 100%; height: 100%;
+        & > #remarks { height: auto; max-height: 6; color: $error; }
+    }
     """
 
-    def __init__(self, title: str, text: str) -> None:
+    def __init__(self, title: str, text: str, remarks: Sequence[object] = ()) -> None:
         super().__init__()
         self._heading = title
         self._whole = text
+        self._remarks = remarks
 
     def body(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = stored(self._heading, 90)
+            yield Static(lines(stored(f"‼ {remark}", 300) for remark in self._remarks), id="remarks")
             yield RawText(self._whole)
 
     def on_mount(self) -> None:
+        self.query_one("#remarks").display = bool(self._remarks)
         self.query_one(RawText).focus()
 
     def action_copy(self) -> None:

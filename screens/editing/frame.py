@@ -309,11 +309,7 @@ class EditorFrame(Frame[None], Generic[S]):
 
     @property
     def _key(self) -> str:
-        identity = self._session.identity
-        if identity is None:
-            return self.draft_key
-        server = f"{identity.login}@{identity.host}:{identity.port}/{identity.database}"
-        return f"{server} {identity.tenant.id} {self.draft_key}"
+        return local_drafts.key_of(self._session.identity, self.draft_key)
 
     def _keep(self) -> None:
         """Write the draft; that it cannot be written is told once."""

@@ -21,6 +21,7 @@ from pathlib import Path
 from supra_console import jsonb
 from supra_console.errors import ConfigurationError, InvalidInput
 from supra_console.i18n import N_
+from supra_console.identity import Identity
 from supra_console.jsonb import Json
 
 FORMAT = 1
@@ -55,6 +56,14 @@ class DraftNotKept(ConfigurationError):
 
     TITLE = N_("Your changes cannot be kept on this machine")
     ADVICE = N_("Save soon: they would be lost with the terminal. Check the space and the rights of the home folder.")
+
+
+def key_of(identity: Identity | None, document: str) -> str:
+    """The key of a document: the same on another server, in another utility or for another person is another."""
+    if identity is None:
+        return document
+    server = f"{identity.login}@{identity.host}:{identity.port}/{identity.database}"
+    return f"{server} {identity.tenant.id} {document}"
 
 
 def folder() -> Path:

@@ -1,0 +1,1 @@
+"""How is each explotación configured, and how is that changed?"""
