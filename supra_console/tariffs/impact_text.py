@@ -42,10 +42,7 @@ def text(report: ImpactReport) -> str:
         _table(_("category"), report.by_category()),
         _table(_("municipality"), report.by_municipality()),
         _table(_("holders"), {_(HOLDERS[kind]): figures for kind, figures in report.by_holder().items()}),
-        _table(
-            _("colonia"),
-            {f"{name}, {place}": figures for (place, name), figures in list(report.by_colonia().items())[:COLONIAS]},
-        ),
+        _colonias(report),
         _bands(_("change in %"), report.percents()),
         _bands(_("change of an average bill, MXN"), report.amounts()),
         _rises(report.rises()),
@@ -128,6 +125,18 @@ def _table(title: str, groups: Mapping[str, Figures]) -> str:
         title, _("contracts"), _("old"), _("new"), _("difference"), "%", _("pay more"), _("pay less"),
     )  # fmt: skip
     return columns([head, *rows]) if rows else ""
+
+
+def _colonias(report: ImpactReport) -> str:
+    """Those where most changes; how many there are is said where some are not shown."""
+    found = report.by_colonia()
+    shown = {
+        f"{name or _('none named')}, {place}": figures for (place, name), figures in list(found.items())[:COLONIAS]
+    }
+    title = _("colonia")
+    if len(found) > COLONIAS:
+        title = _("colonia ({shown} of {count})").format(shown=COLONIAS, count=formats.number(len(found)))
+    return _table(title, shown)
 
 
 def _bands(title: str, bands: Iterable[Band]) -> str:
