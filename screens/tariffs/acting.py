@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.content import Content
 from textual.message import Message
 
-from screens.chunks.dialogs import ConfirmDialog, FieldsDialog, Question, TextDialog
+from screens.chunks.dialogs import ConfirmDialog, FieldsDialog, Question, Statements, TextDialog
 from screens.tariffs import questions
 from screens.tariffs.showing import TariffsFrame
 from screens.tariffs.wording import days_of, series_name
@@ -42,6 +42,17 @@ What this step does, and what there is to know before it. **Nothing has happened
 - PgUp and PgDn move in the list, where there is one: invoices that were issued under the old price, or what the rules
   remark.
 """)
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        """The list gives way: what can be chosen is always in sight."""
+        table, facts = self.query_one(Statements), self.query_one("#facts")
+        around = 8  # the strip, the bar, the frame, the two choices, and the air between them
+        room = self.size.height - around - facts.size.height
+        table.styles.height = max(3, min(9, table.row_count + 1, room))
 
 
 class ActingFrame(TariffsFrame):

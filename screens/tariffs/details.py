@@ -15,15 +15,13 @@ from screens.tariffs.wording import LOOKS, days_of, event_word, first_day, serie
 from screens.widgets.text import assemble, lines, stored, words
 from supra_console import jsonb
 from supra_console.formats import day, moment, number
-from supra_console.i18n import _, ngettext
+from supra_console.i18n import _
 from supra_console.jsonb import Unreadable
 from supra_console.tariffs.register import State, TariffRow
 
 if TYPE_CHECKING:
     from queries.tariffs import Event
 
-ROOMY = 11
-"""Lines under the list from which on nothing is left out."""
 _PAYLOAD = 300
 """Characters of what the journal noted with an event."""
 
@@ -31,15 +29,22 @@ _PAYLOAD = 300
 def under(picture: Picture, row: TariffRow, width: int, height: int) -> Content:
     """The tariff under the cursor and its series over time, in at most so many lines."""
     line = picture.lines[row.series]
-    top = list(_head(picture, row, height >= ROOMY))
     drawing = list(timeline.drawn(line, picture.register.today, width, row.id))
     wrong = list(timeline.problems(line, row.id))
-    room = max(1, height - len(top) - len(drawing))
-    if len(wrong) > room:
-        hidden = len(wrong) - room + 1
-        more = ngettext("and {n} more: D shows all", "and {n} more: D shows all", hidden).format(n=hidden)
-        wrong = [*wrong[: room - 1], words(more, "$warning")]
+    top = list(_head(picture, row, roomy=True))
+    if _lines(top, width) + _lines(wrong, width) + len(drawing) > height:
+        top = list(_head(picture, row, roomy=False))
+    room = max(1, height - _lines(top, width) - len(drawing))
+    if _lines(wrong, width) > room:
+        more = words(_("… and more: D shows all"), "$warning")
+        kept = [place for place in range(len(wrong)) if _lines([*wrong[:place], more], width) <= room]
+        wrong = [*wrong[: max(kept)], more] if len(kept) > 1 else wrong[:1]
     return lines([*top, *wrong, *drawing])
+
+
+def _lines(contents: Sequence[Content], width: int) -> int:
+    """How many lines they take where long ones are folded."""
+    return sum(-(-max(1, content.cell_length) // width) for content in contents)
 
 
 def _head(picture: Picture, row: TariffRow, roomy: bool) -> Iterator[Content]:
@@ -89,9 +94,8 @@ def next_step(picture: Picture, row: TariffRow) -> Content:
     if state is State.APPROVED:
         text = _("Resolved by {who} on {day}. ").format(who=row.approved_by or "–", day=day(row.approval_date))
         return stored(text, 200) + missing(row)
-    parts = [pair(_("gazette"), row.gazette_reference or "–"), pair(_("resolved by"), row.approved_by or "–")]
-    if row.approval_date is not None:
-        parts.append(pair(_("on"), day(row.approval_date)))
+    resolved = ", ".join(part for part in (row.approved_by, day(row.approval_date)) if part)
+    parts = [pair(_("gazette"), row.gazette_reference or "–"), pair(_("resolved by"), resolved or "–")]
     if row.activated_at is not None:
         parts.append(pair(_("activated"), moment(row.activated_at)))
     return joined(parts, "  ")

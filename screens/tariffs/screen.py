@@ -238,7 +238,7 @@ another program left unreadable is opened to look at, as it is stored.
             self.app.explain(error)
             return
         if self.on_top:
-            width = min(96, self.size.width - 4)
+            width = min(94, self.size.width - 6)
             self._read(row.name, [lines(details.in_full(picture, row, events, width))])
 
     # ------------------------------------------------------------------ what is listed

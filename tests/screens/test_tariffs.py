@@ -521,8 +521,10 @@ async def test_a_back_dated_start_lists_the_invoices_and_wants_their_number_type
     async with showing(canned=canned) as (pilot, _canned):
         await at(pilot, BACK_DATED)
         seen = await stepped(pilot, "f", "enter")
-        assert "2,304 invoices of its days went out under the old price: $1,204,311.50" in unfolded(seen)
+        assert "2,304 invoices of its days went out under the old price: MX$1,204,311.50" in unfolded(seen)
         assert "A-9000" in seen
+        assert "Cancel" in seen.splitlines()[-4] + seen.splitlines()[-3]
+        assert "Put it in force …" in seen
         await stepped(pilot, "down", "enter")
         word = pilot.app.screen.query_one(TypedField)
         word.post_message(events.Paste("2304"))
