@@ -53,4 +53,5 @@ PLACES = (
         "screens.configuration.screen:ConfigurationScreen",
     ),
     Place("account", "", "screens.accounts.details:DetailsScreen"),
+    Place("tariff-editor", "", "screens.tariffs.editor.screen:TariffEditor"),
 )
