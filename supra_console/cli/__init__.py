@@ -167,8 +167,8 @@ def _add_tariffs(
         made.add_argument("--json", action="store_true", help=_("write JSON for scripts"))
         return made
 
-    def source(made: argparse.ArgumentParser, metavar: str, text: str) -> None:
-        made.add_argument("source", metavar=metavar, help=text)
+    def source(made: argparse.ArgumentParser, metavar: str, text: str, *, needed: bool = True) -> None:
+        made.add_argument("source", nargs=None if needed else "?", metavar=metavar, help=text)
         made.add_argument(
             "--from", dest="reading", choices=FORMATS, help=_("the file's form; else its name says it (JSON)")
         )
@@ -196,7 +196,7 @@ def _add_tariffs(
     impact.add_argument("--months", type=_count, default=12, metavar="N", help=_("months of readings (12)"))
     impact.add_argument("--keep", action="store_true", help=_("keep the report with the tariffs, for their activation"))
     exported = step("export", tariffs.export, _("write a tariff as JSON, CSV or OWRS"))
-    source(exported, "FILE|ID", either)
+    source(exported, "FILE|ID", _("a file, or the id of a stored tariff; all stored ones if not given"), needed=False)
     exported.add_argument("--format", choices=FORMATS, default="json", help=_("the form to write (json)"))
     exported.add_argument("--output", metavar="FILE", help=_("where to; standard output if not given"))
     taken = step("import", tariffs.take_in, _("make a draft of a file (a supervisor)"))

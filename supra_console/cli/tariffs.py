@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from queries.tariffs import Register
     from supra_console.database import Database
     from supra_console.documents.billing import TariffInsert
+    from supra_console.tariffs.files import Format
     from supra_console.tariffs.impact import ImpactReport
     from supra_console.tariffs.impact import Progress as Month
     from supra_console.tariffs.rating import Bill
@@ -80,11 +81,9 @@ def show(options: argparse.Namespace) -> int:
     from supra_console.output import print_json
     from supra_console.tariffs import files, rules, text
 
-    async def work(db: Database) -> tuple[Register, TariffRow | None]:
-        return await tariffs.register(db), await tariffs.tariff(db, _id(options.id))
-
-    register, row = signed_in(options, work)
-    row = _there(row)
+    asked = _id(options.id)
+    register = signed_in(options, tariffs.register)
+    row = _there(register.find(asked))
     found = rules.examine(row.raw)
     errors, _warnings = _weighed(found)
     if options.json:
@@ -176,11 +175,16 @@ def impact(options: argparse.Namespace) -> int:
 
 
 def export(options: argparse.Namespace) -> int:
-    """Write a tariff, stored or in a file, in one of the forms; status 1 if it is not valid."""
+    """Write a tariff, stored or in a file, in one of the forms; status 1 if it is not valid.
+
+    Without one, all stored tariffs as a list of JSON.
+    """
     from supra_console.tariffs import files, text
 
-    source = _given(options)
     form = files.Format(options.format)
+    if options.source is None:
+        return _export_all(options, form)
+    source = _given(options)
     found = source.examination
     if found.remarks:
         _say(text.remarks(found.remarks))
@@ -188,17 +192,44 @@ def export(options: argparse.Namespace) -> int:
         written = files.write(found.tariff, form)
     elif form is files.Format.JSON and isinstance(source.raw, dict):
         # what cannot be read as a tariff is still handed over as it is
-        written = files.Written(
-            files.to_json({name: source.raw[name] for name in files.COLUMNS if source.raw.get(name) is not None})
-        )
+        written = files.Written(files.to_json(_stored(source.raw)))
     else:
         raise InvalidInput(_("This tariff cannot be written in that form"), _("Write it as JSON and mend it."))
     _note(written.notes)
-    if options.output is None:
-        sys.stdout.write(written.text)
-    else:
-        files.save(options.output, written.text)
+    _hand_over(options, written.text)
     return FINE if found.sound else FINDING
+
+
+def _export_all(options: argparse.Namespace, form: Format) -> int:
+    from queries import tariffs
+    from supra_console.tariffs import files
+
+    if form is not files.Format.JSON:
+        raise InvalidInput(_("A file holds one tariff"), _("Name the tariff to write, or write all as JSON."))
+    register = signed_in(options, tariffs.register)
+    texts = [files.to_json({"id": row.id} | _stored(row.raw)) for row in register.tariffs]
+    _hand_over(options, "[\n" + ",\n".join(text.rstrip("\n") for text in texts) + "\n]\n")
+    return FINE if texts else FINDING
+
+
+def _stored(raw: dict[str, object]) -> dict[str, object]:
+    """The columns of a file as they are stored; a document that cannot be taken apart is said to be left out."""
+    from supra_console.jsonb import Unreadable
+    from supra_console.tariffs import files
+
+    columns = {name: raw[name] for name in files.COLUMNS if raw.get(name) is not None}
+    closed = [name for name, value in columns.items() if isinstance(value, Unreadable)]
+    _note(_("{name} cannot be read and is left out.").format(name=name) for name in closed)
+    return {name: value for name, value in columns.items() if name not in closed}
+
+
+def _hand_over(options: argparse.Namespace, text: str) -> None:
+    from supra_console.tariffs import files
+
+    if options.output is None:
+        sys.stdout.write(text)
+    else:
+        files.save(options.output, text)
 
 
 def take_in(options: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ A FILE is one tariff: as JSON with the columns of `tariff_schedules`, as CSV wit
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -96,13 +97,20 @@ def parse(text: str, form: Format, *, customer_class: str | None = None) -> Read
         from supra_console.tariffs import owrs
 
         return owrs.read(text, customer_class)
-    try:
-        value = jsonb.read(text)
-    except RecursionError:
-        raise InvalidInput(_("The document is nested too deeply to be read")) from None
+    value = jsonb.read(text)
     if not isinstance(value, dict):
         raise DocumentError([Problem(_("The document"), _("must be an object with named fields"))])
+    json.loads(text, parse_float=str, parse_int=str, object_pairs_hook=_refuse_doubles)
     return Reading(dict(value))
+
+
+def _refuse_doubles(pairs: list[tuple[str, object]]) -> None:
+    """Of two equal names JSON keeps the last; whoever wrote both meant one of them, and nobody knows which."""
+    names: set[str] = set()
+    for name, _value in pairs:
+        if name in names:
+            raise DocumentError([Problem(f"“{safe(name, 40)}”", _("stands twice in the same object"))])
+        names.add(name)
 
 
 def write(tariff: TariffInsert, form: Format) -> Written:
@@ -173,16 +181,17 @@ def save(path: str, text: str) -> None:
     Raises:
         InvalidInput: it cannot be written there.
     """
-    target = Path(path)
     temporary = None
     try:
-        handle, temporary = tempfile.mkstemp(dir=target.parent or Path(), prefix=f".{target.name[:50]}.")
+        target = Path(path).resolve()
+        if target.exists() and not target.is_file():
+            raise IsADirectoryError
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:50]}.")
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             file.write(text)
-        mode = target.stat().st_mode & 0o777 if target.exists() else 0o644
-        Path(temporary).chmod(mode)
+        Path(temporary).chmod(target.stat().st_mode & 0o777 if target.exists() else 0o644)
         Path(temporary).replace(target)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         if temporary is not None:
             with suppress(OSError):
                 Path(temporary).unlink()
@@ -214,12 +223,12 @@ def _text(source: str) -> str:
         ) from None
 
 
-def _trouble(source: str, error: OSError | ValueError) -> InvalidInput:
+def _trouble(source: str, error: Exception) -> InvalidInput:
     name = safe(source, 200)
     if isinstance(error, FileNotFoundError):
         return InvalidInput(_("There is no file {name}").format(name=name), _("Check the name, and where you are."))
     if isinstance(error, IsADirectoryError):
-        return InvalidInput(_("{name} is a folder").format(name=name), _("Give the file of one tariff."))
+        return InvalidInput(_("{name} is no file").format(name=name), _("Give the file of one tariff."))
     if isinstance(error, PermissionError):
         return InvalidInput(_("{name} may not be opened").format(name=name), _("Ask whoever it belongs to."))
     return InvalidInput(_("{name} cannot be opened").format(name=name), _("Check the name and try again."))

@@ -288,6 +288,14 @@ def test_a_stored_tariff_is_shown_rated_and_exported(run: Command, clerk: TestDa
         assert json.loads(run("tariffs", "rate", path, "--m3", "25", "--json").stdout) == by_id
 
 
+def test_all_tariffs_are_exported_where_none_is_named(run: Command, clerk: TestDatabase) -> None:
+    done = run("tariffs", "export", "--json")
+    assert done.returncode == 0
+    listed = json.loads(run("tariffs", "list", "--json").stdout)
+    assert [one["id"] for one in json.loads(done.stdout)] == [row["id"] for row in listed]
+    assert run("tariffs", "export", "--format", "csv").returncode == 2
+
+
 def test_a_rate_is_what_the_database_bills(run: Command, clerk: TestDatabase) -> None:
     tariff = in_force(clerk)
     with psycopg.connect(clerk.admin) as admin:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supra_console import jsonb
+from supra_console.display import is_safe
 from supra_console.editing.changes import written
 from supra_console.editing.json_text import pretty
 
@@ -22,6 +23,14 @@ JSON = st.recursive(
 @given(JSON)
 def test_it_says_the_same_as_the_short_form(value: object) -> None:
     assert jsonb.dumps(jsonb.read(pretty(value))) == jsonb.dumps(jsonb.read(jsonb.dumps(value)))
+
+
+@given(st.text())
+def test_letters_stay_letters_and_nothing_drives_a_terminal(text: str) -> None:
+    shown = pretty(text)
+    assert is_safe(shown)
+    assert jsonb.read(shown) == text
+    assert pretty("año ñ €") == '"año ñ €"'
 
 
 def test_a_line_for_each_value_and_one_for_what_is_short() -> None:

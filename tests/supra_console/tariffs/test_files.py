@@ -154,6 +154,11 @@ def test_blocks_of_other_programs_are_refused_with_the_field(blocks: str, path: 
     assert all(remark.message for remark in found.remarks)
 
 
+def test_a_name_that_stands_twice_is_refused() -> None:
+    assert list(problems('{"name": "a", "name": "b"}', Format.JSON)) == ["“name”"]
+    assert list(problems('{"blocks": [{"to_m3": 1, "to_m3": 2}]}', Format.JSON)) == ["“to_m3”"]
+
+
 def test_a_file_is_for_people_and_drives_no_terminal() -> None:
     written = files.to_json({"name": 'Doméstica "\x1b]0;x\x07 \x7f\u202e é": 1', "blocks": [{"to_m3": None}], "n": []})
     assert "Doméstica" in written
@@ -387,7 +392,7 @@ def test_what_cannot_be_read_or_written_is_said_in_a_line(tmp_path: Path) -> Non
         with pytest.raises(InvalidInput) as caught:
             files.load(source)
         assert is_safe(str(caught.value))
-    for target in (str(tmp_path / "no" / "x.json"), str(tmp_path), "a\x00b"):
+    for target in (str(tmp_path / "no" / "x.json"), str(tmp_path), "a\x00b", "/dev/null"):
         with pytest.raises(InvalidInput):
             files.save(target, "x")
     assert sorted(one.name for one in tmp_path.iterdir()) == ["latin.csv", "wide.json"]

@@ -485,9 +485,9 @@ def hostile() -> Iterator[tuple[str, Any]]:
 @pytest.mark.parametrize("values", [case[1] for case in hostile()], ids=[case[0] for case in hostile()])
 def test_hostile_tariffs_are_answered_at_once_and_briefly(values: Any) -> None:
     examine(raw())  # models are built once
-    begin = time.perf_counter()
+    begin = time.process_time()
     examined = examine(values, CONTEXT)
-    assert time.perf_counter() - begin < 0.5
+    assert time.process_time() - begin < 0.5
     assert examined.tariff is None
     assert 1 <= len(examined.remarks) <= 125
     assert all(len(str(remark)) < 400 for remark in examined.remarks)
