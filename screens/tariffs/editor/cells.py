@@ -22,9 +22,9 @@ CATEGORIES: Final = ("domestica", "comercial", "industrial", "gobierno", "mixta"
 PERIODS: Final = ("mensual", "bimestral", "trimestral")
 MODES: Final[Mapping[str, str]] = {
     "accumulated": N_("blocks add up"),
-    "reached_block": N_("the block reached prices all m³"),
-    "base_plus_excess": N_("base plus excess of the block"),
-    "flat": N_("flat amount of the block"),
+    "reached_block": N_("block reached prices all"),
+    "base_plus_excess": N_("base plus excess"),
+    "flat": N_("flat amount"),
 }
 TYPES: Final[Mapping[str, str]] = {"percentage": N_("percentage"), "fixed": N_("fixed")}
 

@@ -74,5 +74,5 @@ OF_ALL: Final = (
     Binding("ctrl+pageup", "turn(-1)", N_("View before"), id="tariff.before", show=False, priority=True),
     Binding("f9", "scale", N_("Scale"), id="tariff.scale", tooltip=N_("All limits times a factor")),
     *_of_frame("difference", "json"),
-    *Screen.BINDINGS,
+    *(binding for binding in Screen.BINDINGS if isinstance(binding, Binding)),
 )

@@ -285,13 +285,13 @@ class TryView(Vertical):
 
     def _said(self, bill: Bill, old: Decimal | None) -> Content:
         parts = [words(money(bill.total), "bold")]
-        if old is not None:
+        if not self._trial.present:
+            parts.append(words("  ! " + _("as it was before the last error"), "$warning"))
+        elif old is not None:
             difference = bill.total - old
             sign = "+" if difference > 0 else ""
             parts.append(words("  " + _("old {amount}").format(amount=money(old)), "$quiet"))
             parts.append(words(f"  {sign}{money(difference)}", "$warning" if difference > 0 else "$success"))
         if self._trial.social:
             parts.append(words("  " + _("social tariff"), "$primary"))
-        if not self._trial.present:
-            parts.append(words("  ! " + _("as it was before the last error"), "$warning"))
         return assemble(*parts)

@@ -1,0 +1,202 @@
+"""What do the five views of a sheet show?
+
+Only the open view is painted, and in it only what changed; the others are when they are opened.
+"""
+
+from __future__ import annotations
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.reactive import var
+from textual.widgets import Static
+
+from screens.editing.dialogs import Changes, in_full
+from screens.editing.frame import EditorFrame
+from screens.editing.raw_text import RawText
+from screens.session import Session
+from screens.tariffs.editor import cells
+from screens.tariffs.editor.judging import Judgement, judge
+from screens.tariffs.editor.stored import Surroundings, document_of
+from screens.tariffs.editor.trying import Curves, Trial, TryView
+from screens.tariffs.editor.views import VIEWS, EditorViews
+from screens.widgets.cell_grid import CellGrid
+from screens.widgets.plot import Plot
+from screens.widgets.text import assemble, lines, stored, words
+from supra_console.documents.billing import TariffInsert
+from supra_console.editing.changes import Change, written
+from supra_console.editing.json_text import pretty
+from supra_console.editing.remarks import Remark, Weight
+from supra_console.i18n import _, ngettext
+from supra_console.tariffs.difference import changes
+from supra_console.tariffs.sheet import Sheet
+from supra_console.tariffs.sheet_values import to_raw
+
+TALL = 34
+"""From so many lines on the blocks have their curve below."""
+
+
+class PaintedEditor(EditorFrame[Sheet]):
+    """The views of a tariff's sheet.
+
+    Attributes:
+        view: the open one, from 0.
+        known: what is known beside the sheet.
+    """
+
+    view: var[int] = var(0, init=False)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.known = Surroundings()
+        self.social = False
+        self._judged: Judgement | None = None
+        self._rated: TariffInsert | None = None
+        self._curves = Curves()
+        self._shown: dict[str, object] = {}
+
+    def compose_editor(self) -> ComposeResult:
+        yield EditorViews()
+        with Vertical(id="blocks-view"):
+            yield CellGrid(id="blocks")
+            yield Plot(id="blocks-plot")
+        with Vertical(id="terms-view"):
+            yield CellGrid(id="terms")
+            yield CellGrid(id="concepts")
+        yield TryView(self._curves)
+        with Vertical(id="difference-view"):
+            yield Static(id="against")
+            yield Changes(id="changes")
+            yield Static(id="in-full")
+        with Vertical(id="json-view"):
+            yield RawText("", id="json")
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self.set_class(event.size.height >= TALL, "-tall")
+        if self.open:
+            self._shown.clear()
+            self.call_after_refresh(self._show_view)
+
+    # ------------------------------------------------------------------ what is said
+
+    def examine(self, state: Sheet) -> tuple[Remark, ...]:
+        """What cannot be read, and what the rules say of the rest."""
+        row = self.known.row
+        if row is not None and row.document is None:
+            return row.unreadable
+        if self._judged is None or self._judged.sheet is not state:
+            self._judged = judge(state, self.known.context)
+            self._rated = self._judged.tariff or self._rated
+        return self._judged.remarks
+
+    def changes(self, before: Sheet, after: Sheet) -> tuple[Change, ...]:
+        return changes(to_raw(before)[0], to_raw(after)[0])
+
+    def document(self, state: Sheet) -> object:
+        return document_of(self.known.row, state)
+
+    # ------------------------------------------------------------------ painting
+
+    def show(self, state: Sheet, remarks: tuple[Remark, ...]) -> None:
+        """Paint the open view; the others when they are opened."""
+        self._show_view()
+
+    def _show_view(self) -> None:
+        if not self.open:
+            return
+        state, name = self.state, VIEWS[self.view].name
+        width = self.size.width - 1
+        marks = cells.Marks(self.remarks)
+        if name == "blocks-view":
+            self.query_one("#blocks", CellGrid).show(cells.block_columns(width), cells.block_rows(state, marks))
+            if self.has_class("-tall"):
+                self.query_one("#blocks-plot", Plot).show(self._curves.figure(self._trial))
+        elif name == "terms-view":
+            rows = cells.term_rows(state, marks, self.known.explotaciones)
+            self.query_one("#terms", CellGrid).show(cells.term_columns(width), rows)
+            grid = self.query_one("#concepts", CellGrid)
+            grid.show(cells.concept_columns(width), cells.concept_rows(state, marks, width))
+        elif name == "try":
+            if self._shown.get(name) != (trial := self._trial):
+                self._shown[name] = trial
+                self.query_one(TryView).show(trial)
+        elif self._shown.get(name) is not state:
+            self._shown[name] = state
+            if name == "json-view":
+                self.query_one("#json", RawText).put(pretty(self.document(state)))
+            else:
+                self._show_difference(state)
+
+    @property
+    def _trial(self) -> Trial:
+        present = self._judged is not None and self._judged.tariff is not None
+        old = self.known.replaced.document if self.known.replaced is not None else None
+        return Trial(self._rated, old, present, self.social)
+
+    def _show_difference(self, state: Sheet) -> None:
+        old, replaced = self.known.old, self.known.replaced
+        note, table = self.query_one("#against", Static), self.query_one("#changes", Changes)
+        if old is None or replaced is None:
+            note.update(words(_("It replaces no tariff: everything in it is new. F3 shows what is not saved.")))
+            table.show(changes(None, to_raw(state)[0]))
+        else:
+            found = self.changes(old, state)
+            count = ngettext("%(n)d field differs", "%(n)d fields differ", len(found)) % {"n": len(found)}
+            said = _("from {name}, in force from {day}").format(name=replaced.name, day=replaced.effective_from)
+            note.update(stored(f"{count} {said}", 200))
+            table.show(found)
+        table.styles.height = "1fr"
+        self._show_change()
+
+    def on_line_table_highlighted(self) -> None:
+        """Another change, or a row of another table: the change is shown in full."""
+        if VIEWS[self.view].name == "difference-view":
+            self._show_change()
+
+    def _show_change(self) -> None:
+        change = self.query_one("#changes", Changes).row
+        full = [assemble(words(f"{name}: ", "$quiet"), stored(written(value), 300)) for name, value in in_full(change)]
+        self.query_one("#in-full", Static).update(lines(full))
+
+    def _summary(self) -> Content:
+        """How many remarks there are, and the one at the cursor, or else the first."""
+        if not self.remarks:
+            return words(self.read_only, "$quiet") if self.read_only else words("√ " + _("nothing to mend"), "$success")
+        errors = sum(remark.weight is Weight.ERROR for remark in self.remarks)
+        warnings = len(self.remarks) - errors
+        parts = []
+        if errors:
+            parts.append(words("‼ " + ngettext("%(n)d error", "%(n)d errors", errors) % {"n": errors}, "bold $error"))
+        if warnings:
+            count = ngettext("%(n)d warning", "%(n)d warnings", warnings) % {"n": warnings}
+            parts.append(words(("  " if errors else "") + "! " + count, "$warning"))
+        if self.read_only:
+            parts.append(stored("  " + self.read_only, 200, "$quiet"))
+        here = self._at_cursor() or self.remarks[0]
+        sign = ("‼ ", "$error") if here.weight is Weight.ERROR else ("! ", "$warning")
+        return lines([assemble(*parts), assemble(words(*sign), stored(here, 300))])
+
+    def _at_cursor(self) -> Remark | None:
+        grid = self._grid
+        if grid is None:
+            return None
+        marks = cells.Marks(self.remarks)
+        path = cells.path_of(grid.id or "", grid.row, grid.key)
+        return marks.at(*path) or (marks.in_row(*path[:2]) if len(path) > 1 else None)
+
+    @property
+    def _grid(self) -> CellGrid | None:
+        """The grid one types in."""
+        return self.focused if isinstance(self.focused, CellGrid) else None
+
+    def watch_view(self) -> None:
+        """Another view is open."""
+        self.query_one(EditorViews).chosen = self.view
+        for number, view in enumerate(VIEWS):
+            self.query_one(f"#{view.name}").display = number == self.view
+        if self.open:
+            self._show_view()
+        self.query_one(VIEWS[self.view].focus).focus()
+        self.refresh_bindings()

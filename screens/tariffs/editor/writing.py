@@ -1,0 +1,148 @@
+"""What does each stroke of a key make of the sheet?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from decimal import Decimal
+from functools import partial
+
+from textual import on, work
+
+from screens.tariffs.editor import cells
+from screens.tariffs.editor.painting import PaintedEditor
+from screens.tariffs.editor.scaling import ScaleDialog
+from screens.widgets.cell_grid import CellGrid
+from supra_console.errors import InvalidInput
+from supra_console.i18n import _
+from supra_console.tariffs import pasting, sheet
+from supra_console.tariffs.sheet import Sheet
+
+
+class WrittenEditor(PaintedEditor):
+    """Typing, pasting, and the operations on blocks and concepts."""
+
+    @property
+    def _blocks(self) -> CellGrid:
+        return self.query_one("#blocks", CellGrid)
+
+    @property
+    def _concepts(self) -> CellGrid:
+        return self.query_one("#concepts", CellGrid)
+
+    def action_undo(self) -> None:
+        """One step back; the typing in a cell is over."""
+        self._settle()
+        super().action_undo()
+
+    def action_redo(self) -> None:
+        """The step once more."""
+        self._settle()
+        super().action_redo()
+
+    def _settle(self) -> None:
+        for grid in self.query(CellGrid):
+            grid.settle()
+
+    # ------------------------------------------------------------------ typing
+
+    @on(CellGrid.Typed)
+    def _typed(self, event: CellGrid.Typed) -> None:
+        grid, row, key, text = event.grid, event.row, event.key, event.text
+        topic: Hashable = (grid.id, row, key, grid.edits)
+        match grid.id:
+            case "blocks" if row < len(self.state.blocks):
+                self.edit(sheet.set_block(self.state, row, key, text), topic)
+            case "concepts" if row < len(self.state.concepts):
+                self.edit(sheet.set_concept(self.state, row, key, text), topic)
+            case "terms":
+                self.edit(sheet.set_term(self.state, cells.TERMS[row].field, text), topic)
+
+    @on(CellGrid.Pasted)
+    def _pasted(self, event: CellGrid.Pasted) -> None:
+        def paste() -> Sheet:
+            if event.grid.id == "blocks":
+                return pasting.paste_blocks(self.state, event.row, event.key, event.text)
+            if event.grid.id == "concepts":
+                return pasting.paste_concepts(self.state, event.row, event.key, event.text)
+            raise InvalidInput(_("A table has no place here"), _("Paste it into the blocks or the concepts."))
+
+        self._do(paste)
+
+    def _do(self, operation: Callable[[], Sheet]) -> bool:
+        """One operation on the sheet; why it cannot be is told."""
+        try:
+            self.edit(operation())
+        except InvalidInput as error:
+            self.app.notify(error.advice, title=error.title, severity="warning")
+            return False
+        return True
+
+    def action_add_block(self) -> None:
+        """An open block at the end; its limit is typed next."""
+        blocks = self._blocks
+        blocks.settle()
+        if self._do(lambda: sheet.add_block(self.state)):
+            last = len(self.state.blocks) - 1
+            blocks.put(max(0, last - 1) if last else 0, "to_m3" if last else "price_per_m3", edit=False)
+
+    def action_insert_block(self) -> None:
+        """A block before this one."""
+        blocks = self._blocks
+        blocks.settle()
+        row = blocks.row
+        if self._do(lambda: sheet.insert_block(self.state, row)):
+            blocks.put(row, "to_m3")
+
+    def action_split(self) -> None:
+        """Two blocks of this one; the cursor stands on the new limit, to type another."""
+        blocks = self._blocks
+        blocks.settle()
+        row = blocks.row
+        at = sheet.default_split(self.state, row)
+        if at is None:
+            self.app.notify(
+                _("Its limits cannot be read, or it is too narrow."),
+                title=_("This block cannot be split"),
+                severity="warning",
+            )
+        elif self._do(lambda: sheet.split(self.state, row, at)):
+            blocks.put(row, "to_m3")
+
+    def action_merge(self) -> None:
+        """This block and the next as one."""
+        blocks = self._blocks
+        blocks.settle()
+        self._do(lambda: sheet.merge(self.state, blocks.row))
+
+    def action_delete_block(self) -> None:
+        """Without this block."""
+        blocks = self._blocks
+        blocks.settle()
+        self._do(lambda: sheet.delete_block(self.state, blocks.row))
+
+    def action_add_concept(self) -> None:
+        """A concept at the end; its code is typed next."""
+        concepts = self._concepts
+        concepts.settle()
+        self._do(lambda: sheet.add_concept(self.state))
+        concepts.focus()
+        concepts.put(len(self.state.concepts) - 1, "code")
+
+    def action_delete_concept(self) -> None:
+        """Without this concept."""
+        concepts = self._concepts
+        concepts.settle()
+        self._do(lambda: sheet.delete_concept(self.state, concepts.row))
+
+    @work(group="scale", exclusive=True)
+    async def action_scale(self) -> None:
+        """All limits times a factor, for a longer or a shorter period."""
+        self._settle()
+        factor: Decimal | None = await self.app.push_screen_wait(ScaleDialog())
+        if factor is not None:
+            self._do(partial(sheet.scale_limits, self.state, factor))
+
+    def action_social(self) -> None:
+        """With the social discount, or without."""
+        self.social = not self.social
+        self._show_view()

@@ -1,0 +1,185 @@
+"""Tariffs for the editor's tests, and a register that is no server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from textual.pilot import Pilot
+
+from queries.tariffs import Explotacion, Register, TariffChanged
+from screens.app import SupraApp
+from screens.session import Link, State
+from screens.tariffs.editor.screen import TariffEditor
+from supra_console.documents.base import plain
+from supra_console.documents.billing import TariffInsert
+from supra_console.errors import SupraError
+from supra_console.identity import GROUPS, Identity
+from supra_console.tariffs import rules
+from supra_console.tariffs.register import NewTariff, Series, TariffRow
+from tests.screens.test_chunks import Signed
+from tests.screens.test_details import IDENTITY, PROFILE, text_of
+from tests.screens.test_details import application as account_application
+
+SMALL, LARGE = (80, 24), (120, 40)
+TODAY = date(2026, 11, 23)
+SUPERVISOR = replace(IDENTITY, login="demo_supervisor", groups=GROUPS[: GROUPS.index("supra_supervisor") + 1])
+TEQUIS = Explotacion(UUID(int=70), "TEQ", "Tequisquiapan", "Tequisquiapan")
+CENTRO = Explotacion(UUID(int=71), "QRO", "Querétaro Centro", "Querétaro")
+
+# The plan's example (§3.2, domain 7), with the charges of a Mexican bill.
+PLAN: dict[str, Any] = {
+    "explotacion_id": TEQUIS.id,
+    "name": "Doméstica 2026",
+    "category": "domestica",
+    "effective_from": date(2026, 1, 1),
+    "effective_until": None,
+    "billing_period": "mensual",
+    "rating_mode": "accumulated",
+    "blocks": [
+        {"from_m3": 0, "to_m3": 10, "price_per_m3": Decimal("5.50"), "fixed_charge": Decimal("45.00")},
+        {"from_m3": 10, "to_m3": 20, "price_per_m3": Decimal("8.75"), "fixed_charge": 0},
+        {"from_m3": 20, "to_m3": 40, "price_per_m3": Decimal("15.30"), "fixed_charge": 0},
+        {"from_m3": 40, "to_m3": None, "price_per_m3": Decimal("25.00"), "fixed_charge": 0},
+    ],
+    "additional_concepts": [
+        {"code": "alc", "name": "Alcantarillado", "type": "percentage", "value": 10, "iva_rate": Decimal("0.16")},
+        {"code": "san", "name": "Saneamiento", "type": "percentage", "value": 12, "base": "alc"},
+        {"code": "cr", "name": "Cruz Roja", "type": "fixed", "value": Decimal("2.00"), "iva_rate": 0},
+    ],
+    "iva_applicable": False,
+    "iva_rate": Decimal(0),
+    "social_discount_pct": Decimal(50),
+    "gazette_reference": None,
+}
+
+
+def row(number: int, version: int = 1, *, active: bool = False, **changes: Any) -> TariffRow:
+    """An invented row of the register."""
+    raw = PLAN | changes
+    document, unreadable = rules.read({"id": UUID(int=number), "version": version, "active": active, **raw})
+    return TariffRow(
+        id=UUID(int=number),
+        version=version,
+        name=raw["name"],
+        series=Series(raw["category"], raw["billing_period"], raw["explotacion_id"]),
+        explotacion=TEQUIS.name,
+        municipality=TEQUIS.municipality,
+        effective_from=raw["effective_from"],
+        effective_until=raw["effective_until"],
+        active=active,
+        document=document,
+        raw=raw,
+        content_hash="",
+        unreadable=unreadable,
+        replaces_id=changes.get("replaces_id"),
+    )
+
+
+IN_FORCE = row(1, active=True)
+DEARER = [
+    {"from_m3": 0, "to_m3": 10, "price_per_m3": Decimal("5.90"), "fixed_charge": Decimal("47.50")},
+    {"from_m3": 10, "to_m3": 20, "price_per_m3": Decimal("9.40"), "fixed_charge": 0},
+    {"from_m3": 20, "to_m3": 50, "price_per_m3": Decimal("16.00"), "fixed_charge": 0},
+    {"from_m3": 50, "to_m3": None, "price_per_m3": Decimal("28.50"), "fixed_charge": 0},
+]
+DRAFT = row(2, name="Doméstica 2027", effective_from=date(2027, 1, 1), blocks=DEARER, replaces_id=UUID(int=1))
+
+
+@dataclass
+class CannedTariffs:
+    """A register by hand; what is saved is kept, and an answer may be trouble."""
+
+    rows: list[TariffRow] = field(default_factory=lambda: [IN_FORCE, DRAFT])
+    trouble: list[SupraError] = field(default_factory=list)
+    lost_answers: int = 0
+    saved: list[TariffInsert] = field(default_factory=list)
+
+    async def register(self, _db: Any) -> Register:
+        return Register(TODAY, tuple(self.rows), (TEQUIS, CENTRO))
+
+    async def population(self, _db: Any) -> Mapping[Series, int]:
+        return {Series("domestica", "mensual", TEQUIS.id): 1_200}
+
+    async def create(self, _db: Any, document: TariffInsert, *, replaces: UUID | None) -> TariffRow:
+        made = row(10 + len(self.rows), **(_content(document) | {"replaces_id": replaces}))
+        return self._keep(made, document)
+
+    async def save(self, _db: Any, tariff_id: UUID, version: int, document: TariffInsert) -> TariffRow:
+        present = next((one for one in self.rows if one.id == tariff_id), None)
+        if not self.trouble and (present is None or present.version != version or present.active):
+            raise TariffChanged(present)
+        content = _content(document) | {"replaces_id": present.replaces_id if present else None}
+        return self._keep(row(tariff_id.int, version + 1, **content), document)
+
+    def _keep(self, made: TariffRow, document: TariffInsert) -> TariffRow:
+        if self.trouble and not self.lost_answers:
+            raise self.trouble.pop(0)
+        self.rows = [one for one in self.rows if one.id != made.id] + [made]
+        self.saved.append(document)
+        if self.trouble:
+            self.lost_answers -= 1
+            raise self.trouble.pop(0)
+        return made
+
+
+def _content(document: TariffInsert) -> dict[str, Any]:
+    raw = plain(document)
+    return {name: raw.get(name) for name in PLAN} | {
+        "explotacion_id": document.explotacion_id,
+        "effective_from": document.effective_from,
+        "effective_until": document.effective_until,
+    }
+
+
+def application(identity: Identity = SUPERVISOR) -> SupraApp:
+    app = account_application(Signed(identity))
+    app.link = Link(State.SIGNED_IN, PROFILE, identity)
+    return app
+
+
+async def settled(pilot: Pilot[Any], *groups: str) -> None:
+    """Wait for what is asked, and for what was posted."""
+    await pilot.pause()
+    wanted = groups or ("tariff", "population")
+    for _round in range(2):
+        if running := [one for one in pilot.app.workers if one.group in wanted]:
+            await pilot.app.workers.wait_for_complete(running)
+        await pilot.pause()
+
+
+async def pressed(pilot: Pilot[Any], *keys: str) -> str:
+    """Press keys one by one; what stands on the terminal then."""
+    for key in keys:
+        await pilot.press(key)
+        await pilot.pause()
+    return text_of(pilot)
+
+
+async def typed(pilot: Pilot[Any], text: str) -> str:
+    """Type a text."""
+    names = {".": "full_stop", ",": "comma", "$": "dollar_sign", " ": "space", "-": "minus", "%": "percent_sign"}
+    return await pressed(pilot, *(names.get(character, character) for character in text))
+
+
+@asynccontextmanager
+async def editing(
+    subject: TariffRow | NewTariff = DRAFT,
+    queries: CannedTariffs | None = None,
+    *,
+    size: tuple[int, int] = SMALL,
+    identity: Identity = SUPERVISOR,
+) -> AsyncIterator[tuple[Pilot[Any], TariffEditor, CannedTariffs]]:
+    """The editor on a tariff from memory."""
+    queries = queries or CannedTariffs()
+    app = application(identity)
+    async with app.run_test(size=size) as pilot:
+        editor = TariffEditor(app.session, subject, queries)
+        await app.push_screen(editor)
+        await settled(pilot)
+        yield pilot, editor, queries

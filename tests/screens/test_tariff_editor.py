@@ -1,0 +1,536 @@
+"""The editor of a tariff: what the keys do, what is said at each cell, and that nothing typed is ever lost."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+
+from screens.app import SupraApp
+from screens.editing.conflict import ConflictDialog
+from screens.editing.dialogs import DifferenceDialog
+from screens.editing.leaving import OfferDialog
+from screens.tariffs.editor.screen import TariffEditor
+from screens.widgets.cell_grid import CellGrid
+from supra_console import i18n
+from supra_console.errors import ConnectionLost, OutcomeUnknown
+from supra_console.jsonb import Unreadable
+from supra_console.tariffs.register import NewTariff, new_version
+from tests.screens.pretend import HOSTILE
+from tests.screens.tariff_editor_sample import (
+    DRAFT,
+    IN_FORCE,
+    LARGE,
+    SMALL,
+    CannedTariffs,
+    application,
+    editing,
+    pressed,
+    row,
+    settled,
+    typed,
+)
+from tests.screens.test_details import IDENTITY, text_of
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    i18n.install("en")
+    yield
+    i18n.install()
+
+
+def limits(editor: TariffEditor) -> list[tuple[str, str]]:
+    return [(block.from_m3, block.to_m3) for block in editor.state.blocks]
+
+
+def told(pilot: Pilot[Any]) -> str:
+    """What was said in the corner."""
+    return " ".join(f"{one.title} {one.message}" for one in pilot.app._notifications)
+
+
+async def paste(pilot: Pilot[Any], text: str) -> str:
+    focused = pilot.app.focused
+    assert focused is not None
+    focused.post_message(events.Paste(text))
+    await settled(pilot)
+    return text_of(pilot)
+
+
+# ---------------------------------------------------------------------- blocks
+
+
+async def test_a_limit_is_typed_where_it_stands_and_the_neighbour_follows() -> None:
+    async with editing() as (pilot, editor, _queries):
+        assert "nothing to mend" in text_of(pilot)
+        await pressed(pilot, "right")
+        await typed(pilot, "12.5")
+        assert limits(editor)[:2] == [("0", "12.5"), ("12.5", "20")]
+        assert "not saved" in await pressed(pilot, "enter")
+        assert editor.query_one("#blocks", CellGrid).row == 1
+        await pressed(pilot, "ctrl+z")
+        assert limits(editor)[:2] == [("0", "10"), ("10", "20")]
+        await pressed(pilot, "ctrl+y")
+        assert limits(editor)[0] == ("0", "12.5")
+
+
+async def test_escape_takes_back_what_was_typed_in_the_cell() -> None:
+    async with editing() as (pilot, editor, _queries):
+        await pressed(pilot, "right", "right")
+        await typed(pilot, "99")
+        assert editor.state.blocks[0].price_per_m3 == "99"
+        await pressed(pilot, "escape")
+        assert editor.state.blocks[0].price_per_m3 == "5.90"
+        assert not editor.unsaved
+        await pressed(pilot, "enter", "backspace", "5", "left", "left", "delete", "8", "home", "1")
+        assert editor.state.blocks[0].price_per_m3 == "15.85"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("5,50", "point and no comma"),
+        ("1,234.50", "thousands separator"),
+        ("$5", "currency sign"),
+        ("16%", "percent sign"),
+        ("5.12345", "at most 4 decimals"),
+    ],
+)
+async def test_a_number_written_otherwise_is_marked_at_its_cell_and_not_saved(text: str, says: str) -> None:
+    async with editing() as (pilot, editor, queries):
+        await pressed(pilot, "right", "right", "down")
+        shown = await typed(pilot, text)
+        assert editor.state.blocks[1].price_per_m3 == text
+        assert f"‼ Block 2, price per m³: Write {'it ' if 'at' in says or 'sign' in says else ''}"[:30] in shown
+        assert says in shown
+        await pressed(pilot, "home", "up", "ctrl+s")
+        await settled(pilot, "save")
+        assert not queries.saved
+        grid = editor.query_one("#blocks", CellGrid)
+        assert (grid.row, grid.key) == (1, "price_per_m3")
+
+
+async def test_a_bill_that_falls_is_an_error() -> None:
+    async with editing() as (pilot, _editor, _queries):
+        await pressed(pilot, "down", "down", "down", "end")
+        assert "nothing to mend" in text_of(pilot)
+        await pressed(pilot, "f5", "f8")
+        await pressed(pilot, "alt+2", *["down"] * 6, "space")
+        assert "block reached prices all" in text_of(pilot)
+        assert "error" in text_of(pilot)
+
+
+async def test_blocks_are_added_split_merged_inserted_and_deleted() -> None:
+    async with editing() as (pilot, editor, _queries):
+        await pressed(pilot, "f6")
+        assert limits(editor)[:2] == [("0", "5"), ("5", "10")]
+        assert editor.state.blocks[1].fixed_charge == "0"
+        grid = editor.query_one("#blocks", CellGrid)
+        assert (grid.row, grid.key) == (0, "to_m3")
+        await typed(pilot, "7")
+        assert limits(editor)[:2] == [("0", "7"), ("7", "10")]
+        await pressed(pilot, "f7")
+        assert limits(editor) == [("0", "10"), ("10", "20"), ("20", "50"), ("50", "")]
+        await pressed(pilot, "f5")
+        assert limits(editor)[-2:] == [("50", "80"), ("80", "")]
+        assert "price per m³: is missing" in text_of(pilot)
+        await pressed(pilot, "down", "f8")
+        assert limits(editor)[-1] == ("50", "")
+        await pressed(pilot, "ctrl+home", "insert")
+        assert limits(editor)[:2] == [("0", "5"), ("5", "10")]
+        for _step in range(20):
+            await pressed(pilot, "ctrl+z")
+        assert not editor.unsaved
+        await pressed(pilot, "ctrl+end", "f7")
+        assert limits(editor)[-1] == ("50", "")
+
+
+async def test_the_last_block_can_go_too_and_one_begins_again() -> None:
+    async with editing() as (pilot, editor, _queries):
+        await pressed(pilot, *["f8"] * 6)
+        assert editor.state.blocks == ()
+        assert "error" in text_of(pilot)
+        await pressed(pilot, "x", "enter", "tab", "f6", "insert", "f5")
+        assert limits(editor)[0][0] == "0"
+
+
+async def test_limits_are_scaled_for_another_period() -> None:
+    async with editing() as (pilot, editor, _queries):
+        await pressed(pilot, "f9", "enter")
+        await settled(pilot, "scale")
+        assert limits(editor) == [("0", "20"), ("20", "40"), ("40", "100"), ("100", "")]
+        await pressed(pilot, "f9", "escape")
+        await settled(pilot, "scale")
+        assert limits(editor)[0] == ("0", "20")
+
+
+# ---------------------------------------------------------------------- pasting
+
+
+async def test_a_table_is_pasted_over_the_blocks() -> None:
+    async with editing(NewTariff()) as (pilot, editor, _queries):
+        await paste(pilot, "from;to;price;fixed\r\n0;15;6.10;50.00\r\n15;;9.00;0\r\n")
+        assert limits(editor) == [("0", "15"), ("15", "")]
+        await pressed(pilot, "ctrl+z")
+        assert limits(editor) == [("0", "")]
+
+
+async def test_what_is_pasted_badly_stands_marked_in_its_cell() -> None:
+    async with editing(NewTariff()) as (pilot, editor, _queries):
+        shown = await paste(pilot, "0\t15\t$6.10\t50,00\n15\t\tnueve\t0\n")
+        assert editor.state.blocks[0].price_per_m3 == "$6.10"
+        assert "$6.10" in shown
+        assert "nueve" in shown
+        assert "errors" in shown
+        await paste(pilot, "1\t2\n" * 5_000)
+        assert len(editor.state.blocks) == 2
+        await pressed(pilot, "right", "right")
+        await paste(pilot, " 7.25 \n")
+        assert editor.state.blocks[0].price_per_m3 == "7.25"
+        await paste(pilot, "\x1b]52;c;x\x07")
+        assert "\x1b" not in text_of(pilot)
+        assert editor.state.blocks[0].price_per_m3 == "7.25]52;c;x"
+
+
+# ---------------------------------------------------------------------- terms and concepts
+
+
+async def test_terms_are_typed_or_chosen() -> None:
+    async with editing() as (pilot, editor, _queries):
+        await pressed(pilot, "alt+2")
+        await typed(pilot, "Nueva 2027")
+        await pressed(pilot, "down", "space")
+        assert editor.state.terms.explotacion_id == str(UUID(int=71))
+        assert "Querétaro Centro (QRO)" in text_of(pilot)
+        await pressed(pilot, "a", "down", "i", "down", "space", "down")
+        assert editor.state.terms.explotacion_id == ""
+        assert editor.state.terms.category == "industrial"
+        assert editor.state.terms.billing_period == "bimestral"
+        assert "2027-02-30" in await typed(pilot, "2027-02-30")
+        assert "Effective from: Write a day that the month has" in text_of(pilot)
+        await pressed(pilot, *["down"] * 3, "space")
+        assert (editor.state.terms.iva_applicable, editor.state.terms.iva_rate) == ("true", "0.16")
+        assert editor.state.terms.name == "Nueva 2027"
+        await paste(pilot, "a\tb\n")
+        assert "A table has no place here" in told(pilot)
+
+
+async def test_concepts_are_added_edited_and_deleted() -> None:
+    async with editing() as (pilot, editor, _queries):
+        await pressed(pilot, "alt+2", "f5")
+        await typed(pilot, "rec")
+        await pressed(pilot, "tab")
+        await typed(pilot, "Recargo")
+        await pressed(pilot, "tab", "space", "tab")
+        await typed(pilot, "3.50")
+        added = editor.state.concepts[-1]
+        assert (added.code, added.name, added.type, added.value) == ("rec", "Recargo", "fixed", "3.50")
+        assert not [remark for remark in editor.remarks if remark.path[:1] == ("additional_concepts",)]
+        await pressed(pilot, *["up"] * 3, "home", "enter", "x", "enter")
+        assert editor.state.concepts[1].base == "alcx"
+        await pressed(pilot, "ctrl+home", "f8")
+        assert [one.code for one in editor.state.concepts] == ["san", "cr", "rec"]
+        assert "error" in text_of(pilot)
+        await paste(pilot, "alcx;Alcantarillado;porcentaje;10")
+        assert editor.state.concepts[0].code == "alcx"
+
+
+# ---------------------------------------------------------------------- trying
+
+
+async def test_a_bill_is_tried_with_each_step() -> None:
+    async with editing(DRAFT, size=LARGE) as (pilot, _editor, _queries):
+        await pressed(pilot, "alt+3", "ctrl+u")
+        shown = await typed(pilot, "11")
+        # (47.50 + 10 × 5.90) + 1 × 9.40 = 115.90; sewerage 10% = 11.59, its IVA 1.85; sanitation 12% of it 1.39; 2.00
+        for said in ("10 × 5.9 + 47.5", "106.50", "1 × 9.4", "115.90", "11.59", "1.39", "132.73"):
+            assert said in shown, said
+        shown = await pressed(pilot, "f5")
+        assert "social discount" in shown
+        assert "-57.95" in shown
+        await pressed(pilot, "f5", "tab", "tab", "down", "enter")
+        assert editor_m3(pilot) == "10"
+        assert "⣀" in text_of(pilot)
+        assert "10.001" in text_of(pilot)
+        await pressed(pilot, "shift+tab", "shift+tab", "ctrl+u")
+        assert "Write a number" in text_of(pilot)
+
+
+def editor_m3(pilot: Pilot[Any]) -> str:
+    return str(pilot.app.screen.query_one("#m3").value)  # type: ignore[attr-defined]
+
+
+async def test_what_cannot_be_rated_says_so_and_the_last_bill_stays() -> None:
+    async with editing(NewTariff()) as (pilot, _editor, _queries):
+        assert "It can be rated when the errors are mended" in await pressed(pilot, "alt+3")
+    async with editing() as (pilot, _editor, _queries):
+        await pressed(pilot, "right", "right", "x")
+        shown = await pressed(pilot, "alt+3")
+        assert "as it was before the last error" in shown
+        assert "TOTAL" in shown
+
+
+async def test_the_difference_and_the_document_are_views_of_their_own() -> None:
+    async with editing() as (pilot, _editor, _queries):
+        shown = await pressed(pilot, "alt+4")
+        assert "from Doméstica 2026" in shown
+        assert "Block 3, to m³" in shown
+        shown = await pressed(pilot, "5")
+        assert '"price_per_m3": 5.90' in shown
+        assert "1 Blocks" in await pressed(pilot, "1")
+        assert "Terms" in await pressed(pilot, "ctrl+n")
+        assert "Effective until" in text_of(pilot)
+        await pressed(pilot, "ctrl+pageup", "ctrl+pageup", "ctrl+pagedown")
+        await pressed(pilot, "ctrl+p")
+        assert "Tariff: split this block" in text_of(pilot)
+    async with editing(NewTariff()) as (pilot, _editor, _queries):
+        assert "It replaces no tariff" in await pressed(pilot, "alt+4")
+
+
+# ---------------------------------------------------------------------- saving
+
+
+async def save(pilot: Pilot[Any]) -> None:
+    await pressed(pilot, "ctrl+s")
+    assert isinstance(pilot.app.screen, DifferenceDialog)
+    await pressed(pilot, "ctrl+s")
+    await settled(pilot, "save")
+
+
+async def test_what_changed_is_shown_and_saved_against_the_version() -> None:
+    async with editing() as (pilot, editor, queries):
+        await pressed(pilot, "right", "right")
+        await typed(pilot, "6")
+        await save(pilot)
+        assert queries.saved[0].blocks[0].price_per_m3 == 6
+        assert not editor.unsaved
+        assert editor.stored is not None
+        assert editor.stored.version == 2
+        await typed(pilot, "6.5")
+        await save(pilot)
+        assert editor.stored.version == 3
+
+
+async def test_a_new_version_begins_with_the_prices_of_the_old() -> None:
+    async with editing(new_version(IN_FORCE)) as (pilot, editor, queries):
+        assert limits(editor)[0] == ("0", "10")
+        assert editor.state.terms.effective_from == ""
+        assert "after Doméstica 2026" in text_of(pilot)
+        await pressed(pilot, "alt+2", *["down"] * 4)
+        await typed(pilot, "2027-01-01")
+        await save(pilot)
+        assert queries.saved[0].effective_from == date(2027, 1, 1)
+        assert queries.rows[-1].replaces_id == IN_FORCE.id
+        assert editor.draft_key == f"tariff {queries.rows[-1].id}"
+
+
+async def test_two_editors_at_once_see_the_difference_and_nothing_is_overwritten() -> None:
+    async with editing() as (pilot, editor, queries):
+        await pressed(pilot, "right", "right")
+        await typed(pilot, "6")
+        theirs = [dict(block) for block in DRAFT.raw["blocks"]]  # type: ignore[attr-defined]
+        theirs[0] |= {"price_per_m3": Decimal("5.95")}
+        theirs[1] |= {"price_per_m3": Decimal("9.99")}
+        queries.rows[1] = row(2, 2, **{**DRAFT.raw, "blocks": theirs, "replaces_id": UUID(int=1)})
+        await pressed(pilot, "ctrl+s", "ctrl+s")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, ConflictDialog)
+        shown = text_of(pilot)
+        assert "Block 1, price per m³" in shown
+        assert "5.95" in shown
+        assert not queries.saved
+        await pressed(pilot, "m", "ctrl+s")
+        await settled(pilot, "save")
+        assert [block.price_per_m3 for block in editor.state.blocks[:2]] == ["6", "9.99"]
+        await save(pilot)
+        assert [block.price_per_m3 for block in queries.saved[0].blocks[:2]] == [6, Decimal("9.99")]
+
+
+async def test_a_connection_cut_while_saving_loses_nothing() -> None:
+    queries = CannedTariffs(trouble=[ConnectionLost()])
+    async with editing(queries=queries) as (pilot, editor, _queries):
+        await pressed(pilot, "right", "right")
+        await typed(pilot, "6")
+        await save(pilot)
+        assert editor.unsaved
+        assert "not saved" in text_of(pilot)
+        await save(pilot)
+        assert not editor.unsaved
+        assert len(queries.saved) == 1
+
+
+async def test_an_answer_lost_makes_no_second_draft() -> None:
+    queries = CannedTariffs(trouble=[OutcomeUnknown()], lost_answers=1)
+    async with editing(new_version(IN_FORCE), queries) as (pilot, editor, _queries):
+        await pressed(pilot, "alt+2", *["down"] * 4)
+        await typed(pilot, "2027-02-01")
+        await save(pilot)
+        assert editor.unsaved
+        await save(pilot)
+        assert not editor.unsaved
+        assert len(queries.rows) == 3
+
+
+async def test_a_tariff_deleted_or_activated_meanwhile_is_said() -> None:
+    async with editing() as (pilot, editor, queries):
+        await pressed(pilot, "right", "right", "6")
+        queries.rows.pop()
+        await save(pilot)
+        assert "deleted" in told(pilot)
+        assert editor.unsaved
+    draft = row(3, effective_from=date(2027, 1, 1), replaces_id=UUID(int=1))
+    async with editing(draft, CannedTariffs([IN_FORCE, draft])) as (pilot, editor, queries):
+        await pressed(pilot, "right", "right", "6")
+        queries.rows[1] = row(3, 2, effective_from=date(2027, 1, 1), active=True)
+        await save(pilot)
+        assert "activated" in told(pilot)
+        await typed(pilot, "7")
+        assert editor.state.blocks[0].price_per_m3 == "6"
+
+
+async def test_what_was_left_unsaved_is_offered_on_return() -> None:
+    async with editing() as (pilot, _editor, _queries):
+        await pressed(pilot, "right", "right")
+        await typed(pilot, "6,5")
+        # No goodbye: the terminal is closed.
+    async with editing() as (pilot, editor, _queries):
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, OfferDialog)
+        assert "6,5" in text_of(pilot)
+        await pressed(pilot, "enter")
+        await settled(pilot, "offer")
+        assert editor.state.blocks[0].price_per_m3 == "6,5"
+        assert "point and no comma" in text_of(pilot)
+
+
+# ---------------------------------------------------------------------- looking only
+
+
+@pytest.mark.parametrize(
+    ("subject", "says"),
+    [
+        (IN_FORCE, "activated"),
+        (row(4, active=True, name="Vieja"), "activated"),
+    ],
+)
+async def test_an_active_tariff_is_not_edited(subject: Any, says: str) -> None:
+    async with editing(subject, CannedTariffs([subject])) as (pilot, editor, _queries):
+        assert says in text_of(pilot)
+        await pressed(pilot, "right", "9", "delete", "f5", "f6", "f8", "insert")
+        assert not editor.unsaved
+        assert "TOTAL" in await pressed(pilot, "1", "3")
+
+
+async def test_an_operator_looks() -> None:
+    async with editing(identity=IDENTITY) as (pilot, editor, _queries):
+        assert "Only supervisors change tariffs" in text_of(pilot)
+        await pressed(pilot, "right", "9", "f5", "ctrl+s")
+        assert not editor.unsaved
+        assert editor.query_one("#blocks", CellGrid).row_count == 4
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        "not a list",
+        {"from_m3": 0},
+        [{"from_m3": 0}],
+        [{"from_m3": "0", "to_m3": None, "price_per_m3": "NaN", "fixed_charge": 0}],
+        [{"from_m3": number, "to_m3": number + 1, "price_per_m3": 1, "fixed_charge": 0} for number in range(10_000)],
+        Unreadable("nested too deeply", "[" * 5_000),
+        [[[HOSTILE]]],
+        None,
+    ],
+    ids=["text", "object", "lacking", "strings", "many", "deep", "hostile", "null"],
+)
+async def test_what_other_programs_wrote_is_shown_as_it_is(blocks: object) -> None:
+    strange = row(5, blocks=blocks)
+    assert strange.document is None
+    async with editing(strange, CannedTariffs([strange])) as (pilot, editor, _queries):
+        shown = text_of(pilot)
+        assert "‼" in shown
+        assert "cannot be read" in shown
+        assert '"name"' in shown
+        assert "\x1b" not in shown
+        for place in "12345":
+            await pressed(pilot, place)
+        await pressed(pilot, "f4", "escape", "f3", "escape")
+        assert not editor.unsaved
+
+
+async def test_no_stored_text_drives_the_terminal() -> None:
+    concepts = [{"code": HOSTILE[:20], "name": HOSTILE[:90], "type": "fixed", "value": 1}]
+    hostile = row(6, name=HOSTILE[:150], additional_concepts=concepts, gazette_reference="[/x]")
+    hostile = replace(hostile, unreadable=())
+    async with editing(hostile, CannedTariffs([hostile]), size=LARGE) as (pilot, _editor, _queries):
+        for place in "12345":
+            shown = await pressed(pilot, place if hostile.document is None else f"alt+{place}")
+            assert "\x1b" not in shown
+            assert "\u202e" not in shown
+
+
+async def test_a_tariff_that_is_gone_and_a_server_that_is_away_are_said() -> None:
+    async with editing(DRAFT, CannedTariffs([IN_FORCE])) as (pilot, _editor, _queries):
+        assert "not there any more" in text_of(pilot)
+        await pressed(pilot, "f5", "alt+3", "ctrl+s", "x")
+
+    class Away(CannedTariffs):
+        async def register(self, _db: Any) -> Any:
+            raise ConnectionLost()
+
+    async with editing(DRAFT, Away()) as (pilot, _editor, _queries):
+        assert "✗" in text_of(pilot)
+
+
+async def test_the_smallest_terminal_works() -> None:
+    async with editing(size=(60, 15)) as (pilot, editor, _queries):
+        await pressed(pilot, "right")
+        await typed(pilot, "12")
+        for place in range(1, 6):
+            await pressed(pilot, f"alt+{place}")
+        await pilot.resize_terminal(120, 45)
+        await settled(pilot)
+        await pressed(pilot, "alt+1")
+        assert "⣀" in text_of(pilot)
+        assert limits(editor)[0] == ("0", "12")
+
+
+# ---------------------------------------------------------------------- looks
+
+
+Prepare = Callable[[Pilot[Any]], Awaitable[None]]
+
+
+def looking(*keys: str, subject: Any = DRAFT, queries: CannedTariffs | None = None) -> tuple[SupraApp, Prepare]:
+    app = application()
+
+    async def prepare(pilot: Pilot[Any]) -> None:
+        await pilot.app.push_screen(TariffEditor(app.session, subject, queries or CannedTariffs()))
+        await settled(pilot)
+        await pressed(pilot, *keys)
+        await settled(pilot)
+
+    return app, prepare
+
+
+LOOKS: dict[str, Callable[[], tuple[SupraApp, Prepare]]] = {
+    "blocks": lambda: looking("down", "right", "2", "5", "comma", "5"),
+    "terms": lambda: looking("alt+2", *["down"] * 4, "2", "0", "2", "7", "tab", "tab"),
+    "try": lambda: looking("alt+3"),
+    "difference": lambda: looking("alt+4", "down", "down"),
+    "json": lambda: looking("alt+5"),
+}
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", LOOKS)
+def test_looks(snap_compare: Any, name: str, size: tuple[int, int]) -> None:
+    app, prepare = LOOKS[name]()
+    assert snap_compare(app, terminal_size=size, run_before=prepare)
