@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -25,6 +26,10 @@ INSTANCE = f"test-{os.getpid()}"  # two runs at once do not meet
 DEMO_ROLES = ("demo_clerk", "demo_operator", "demo_supervisor", "demo_dba", "demo_other")
 DEMO_PASSWORD = "demo password ñ'\"\\ €"
 DEMO_ACCOUNTS, DEMO_MONTHS = 300, 6
+
+# An example may take as long as the others on the machine make it.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @dataclass(frozen=True)
