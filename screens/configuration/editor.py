@@ -14,7 +14,7 @@ from textual.content import Content
 from queries.configuration import TABLE, Configuration, ConfigurationChanged, changes
 from screens.configuration.asking import ConfigurationQueries
 from screens.configuration.form import DocumentForm
-from screens.configuration.wording import title
+from screens.configuration.wording import called, title
 from screens.editing.dialogs import Comparison
 from screens.editing.frame import EditorFrame, StaleDocument, Stored
 from screens.widgets.text import assemble, stored, words
@@ -145,10 +145,8 @@ What you type is kept on this machine with every key: a lost connection or a clo
     # ------------------------------------------------------------------ what the frame asks
 
     def heading(self) -> Content:
-        unit = self._explotacion
-        return assemble(
-            words(title(self._column), "bold"), stored(f"  {unit.code} {unit.name}, {unit.municipality}", 90)
-        )
+        where = f"  {self._explotacion.code} {called(self._explotacion)}"
+        return assemble(words(title(self._column), "bold"), stored(where, 90))
 
     def examine(self, state: Texts) -> tuple[Remark, ...]:
         try:

@@ -48,6 +48,7 @@ class Documents(LineTable[str]):
 class ConfigurationScreen(Frame[None]):
     """Explotaciones and their documents."""
 
+    CSS_PATH = "configuration.tcss"
     TITLE = N_("Configuration")
     AUTO_FOCUS = "Units"
     HELP = N_("""\
@@ -67,15 +68,6 @@ Supervisors and DBAs save; everybody may look. Every save leaves a line in the j
         Binding("tab", "turn", N_("Other side"), id="configuration.turn", priority=True),
         Binding("r", "again", N_("Read again"), id="configuration.again"),
     ]
-    DEFAULT_CSS: ClassVar[str] = """
-    ConfigurationScreen #note { height: 1; padding: 0 1; color: $quiet; text-wrap: nowrap; text-overflow: ellipsis; }
-    ConfigurationScreen #note.-error { color: $error; }
-    ConfigurationScreen #about { height: 2; padding: 0 1; background: $surface; }
-    ConfigurationScreen Horizontal { height: 1fr; }
-    ConfigurationScreen Units { width: 2fr; height: 1fr; }
-    ConfigurationScreen Documents { width: 3fr; height: 1fr; border-left: vkey $panel; }
-    ConfigurationScreen LineTable:blur > .line-table--cursor { background: $panel; color: $foreground; }
-    """
 
     @dataclass
     class Loaded(Message):

@@ -12,7 +12,7 @@ against the version that was read. What a document looks like, and where it is s
         def compose_editor(self): yield Field(id="text")
         @on(Field.Changed)
         def _typed(self, event): self.edit(replace(self.state, text=event.value), topic="text")
-        ...                                                # and the methods that raise NotImplementedError below
+        ...                                                # and what raises NotImplementedError in document.py
 
 The state is an immutable value that can be compared: whatever was typed, also what cannot be stored yet. The frame
 calls `show(state, remarks)` after each change, also after undo; an editor paints there and nowhere else.
@@ -22,9 +22,8 @@ The frame's keys: Ctrl+S, Ctrl+Z, Ctrl+Y, F3 (difference), F4 (JSON), Esc. F1 an
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from collections.abc import Hashable
+from typing import ClassVar, TypeVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -35,22 +34,19 @@ from textual.widgets import Static
 from screens.editing import leaving
 from screens.editing.conflict import ConflictDialog
 from screens.editing.dialogs import Comparison, DifferenceDialog, JsonDialog
+from screens.editing.document import EditedDocument, StaleDocument, Stored
 from screens.editing.leaving import LeaveDialog, OfferDialog
-from screens.widgets.frame import Frame
 from screens.widgets.text import assemble, lines, stored, words
-from supra_console.documents.wording import Loc
 from supra_console.editing import local_drafts, merging
-from supra_console.editing.changes import Change
 from supra_console.editing.history import History
 from supra_console.editing.json_text import pretty
 from supra_console.editing.local_drafts import Damaged, DraftNotKept, LocalDraft
-from supra_console.editing.remarks import Remark, Weight
-from supra_console.errors import StaleRow, SupraError
+from supra_console.editing.remarks import Weight
+from supra_console.errors import SupraError
 from supra_console.i18n import N_, _, ngettext
 from supra_console.jsonb import Json
 
-if TYPE_CHECKING:
-    from screens.session import Session
+__all__ = ["EditorFrame", "StaleDocument", "Stored"]
 
 S = TypeVar("S")
 
@@ -58,36 +54,9 @@ REMARKS_SHOWN = 2
 """Lines of remarks under the editor; the others are counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stored(Generic[S]):
-    """A document as it is stored; `version` is None while it is not."""
+class EditorFrame(EditedDocument[S]):
+    """Undo and redo, remarks, difference, JSON, local draft, and saving against a version: for every editor."""
 
-    state: S
-    version: int | None
-
-
-class StaleDocument(StaleRow):
-    """Somebody else changed the document meanwhile, or deleted it.
-
-    Attributes:
-        theirs: the document as it is stored now; None if it is gone.
-    """
-
-    def __init__(self, theirs: Stored[Any] | None) -> None:
-        super().__init__()
-        self.theirs = theirs
-
-
-class EditorFrame(Frame[None], Generic[S]):
-    """Undo and redo, remarks, difference, JSON, local draft, and saving against a version: for every editor.
-
-    Attributes:
-        stored: the document as it was read or last saved; None until `begin`.
-        remarks: what there is to say about the present state.
-        read_only: why nothing can be changed, in words; empty where it can.
-    """
-
-    draft_key: str = ""
     BINDINGS: ClassVar = [
         Binding(
             "ctrl+s", "save", N_("Save"), id="editing.save", priority=True, tooltip=N_("Show what changed, and save it")
@@ -103,94 +72,7 @@ class EditorFrame(Frame[None], Generic[S]):
     EditorFrame > #remarks { height: auto; max-height: 4; padding: 0 1; background: $surface; }
     """
 
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self._session = session
-        self._history: History[S] | None = None
-        self.stored: Stored[S] | None = None
-        self.remarks: tuple[Remark, ...] = ()
-        self.read_only = ""
-        self._before: Json = None  # the stored document as the draft keeps it
-        self._busy = False  # saving, from the question to the answer
-        self._keeping = True  # the draft can be written
-        self._key_state: object = None
-
-    # ------------------------------------------------------------------ what the editor gives
-
-    def compose_editor(self) -> ComposeResult:
-        """The widgets between the heading and the remarks."""
-        raise NotImplementedError
-
-    def heading(self) -> Content:
-        """What is edited, in a few words; the frame adds how it stands."""
-        raise NotImplementedError
-
-    def examine(self, state: S) -> tuple[Remark, ...]:
-        """What there is to say about it, errors first; asked after each keystroke."""
-        raise NotImplementedError
-
-    def raw(self, state: S) -> Json:
-        """All that was typed, for the local draft and for comparing field by field."""
-        raise NotImplementedError
-
-    def restore(self, raw: Json) -> S:
-        """The state of a `raw`; any exception means that it is none."""
-        raise NotImplementedError
-
-    def changes(self, before: S, after: S) -> tuple[Change, ...]:
-        """The fields in which two states differ."""
-        raise NotImplementedError
-
-    async def store(self, state: S, version: int | None) -> Stored[S]:
-        """Save the state over `version`; None creates the document.
-
-        Raises:
-            StaleDocument: another version is stored; nothing was changed.
-            SupraError: anything else; nothing was changed, or the error says otherwise.
-        """
-        raise NotImplementedError
-
-    def show(self, state: S, remarks: tuple[Remark, ...]) -> None:
-        """Paint it."""
-        raise NotImplementedError
-
-    def where(self, path: Loc) -> str:
-        """A path into `raw` in words."""
-        return ", ".join(str(step + 1) if isinstance(step, int) else step for step in path)
-
-    def point_at(self, path: Loc) -> None:
-        """Put the cursor where a remark is about; nothing, if the editor cannot."""
-
-    def document(self, state: S) -> object:
-        """What F4 shows as JSON; `raw`, unless the editor knows better."""
-        return self.raw(state)
-
-    def comparisons(self) -> Sequence[Comparison]:
-        """What F3 shows, each under its title; what is stored against the present, unless the editor knows more."""
-        return (Comparison(_("What is stored, and now"), self._changes()),)
-
-    def worth_saving(self) -> bool:
-        """Whether there is anything to save; an editor of new documents may want an untouched one saved."""
-        return self.unsaved
-
     # ------------------------------------------------------------------ what the editor uses
-
-    @property
-    def state(self) -> S:
-        """The present state."""
-        if self._history is None:
-            raise RuntimeError("asked for a state before begin()")
-        return self._history.present
-
-    @property
-    def open(self) -> bool:
-        """Whether the document was read."""
-        return self._history is not None
-
-    @property
-    def unsaved(self) -> bool:
-        """Whether something would be lost but for the local draft."""
-        return self._history is not None and self.stored is not None and self._history.present != self.stored.state
 
     def begin(self, document: Stored[S], *, read_only: str = "") -> None:
         """The document was read: show it, and offer what was left unsaved the last time."""
@@ -256,7 +138,7 @@ class EditorFrame(Frame[None], Generic[S]):
             self.refresh_bindings()
 
     def _heading(self) -> Content:
-        if self._busy:
+        if self._storing:
             mark = words("  " + _("saving …"), "$quiet")
         elif self.read_only:
             mark = words("  " + _("to look at only"), "$quiet")
@@ -293,9 +175,6 @@ class EditorFrame(Frame[None], Generic[S]):
             self._go_to(self._history.redo())
 
     # ------------------------------------------------------------------ looking
-
-    def _changes(self) -> tuple[Change, ...]:
-        return self.changes(self.stored.state, self.state) if self.stored is not None else ()
 
     def action_difference(self) -> None:
         """What was changed."""
@@ -383,15 +262,19 @@ class EditorFrame(Frame[None], Generic[S]):
         try:
             comparison = Comparison(_("What would be saved"), self._changes())
             if await self.app.push_screen_wait(DifferenceDialog([comparison], self.remarks, saving=True)):
-                self._refresh()
                 await self._save(self.state, self.stored.version)
         finally:
             self._busy = False
         self._refresh()
 
     async def _save(self, state: S, version: int | None) -> None:
+        self._storing = True
+        self._refresh()
         try:
-            document = await self.store(state, version)
+            try:
+                document = await self.store(state, version)
+            finally:
+                self._storing = False
         except StaleDocument as stale:
             await self._somebody_was_faster(state, stale.theirs)
         except SupraError as error:

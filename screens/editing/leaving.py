@@ -33,6 +33,7 @@ LATER: Final = "later"
 class ChoiceDialog(Dialog[str]):
     """Changes, and a few things that can become of them; Esc is the harmless one."""
 
+    CSS_PATH = "editing.tcss"
     ESCAPE: ClassVar[str] = STAY
     BINDINGS: ClassVar = [
         Binding("up", "move('cursor_up')", N_("Choose"), id="choice.up", group=Binding.Group(N_("Choose"))),
@@ -48,7 +49,6 @@ class ChoiceDialog(Dialog[str]):
         & > #facts { margin: 0 0 1 0; }
         & > #choices { margin: 1 0 0 0; }
         & > Changes { max-height: 9; }
-        & > Changes > .line-table--cursor { background: $surface; color: $foreground; text-style: none; }
     }
     """
 

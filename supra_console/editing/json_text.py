@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 
 from supra_console import jsonb
+from supra_console.display import UNSAFE
 
 INDENT = "  "
 
@@ -23,7 +25,7 @@ def _pretty(value: object, margin: str) -> Iterator[str]:
     entries: list[tuple[str, object]]
     match value:
         case Mapping():
-            entries = [(f"{jsonb.dumps(key)}: ", entry) for key, entry in value.items()]
+            entries = [(f"{_plain(key)}: ", entry) for key, entry in value.items()]
             opening, closing = "{", "}"
         case list() | tuple():
             entries = [("", entry) for entry in value]
@@ -31,10 +33,10 @@ def _pretty(value: object, margin: str) -> Iterator[str]:
         case _:
             entries = []
     if not entries:
-        yield jsonb.dumps(value)
+        yield _plain(value)
         return
     if not any(isinstance(entry, Mapping | list | tuple) for _name, entry in entries):
-        line = opening + ", ".join(name + jsonb.dumps(entry) for name, entry in entries) + closing
+        line = opening + ", ".join(name + _plain(entry) for name, entry in entries) + closing
         if len(margin) + len(line) <= 70:
             yield line
             return
@@ -43,3 +45,14 @@ def _pretty(value: object, margin: str) -> Iterator[str]:
         yield (opening if not place else ",") + "\n" + deeper + name
         yield from _pretty(entry, deeper)
     yield "\n" + margin + closing
+
+
+def _plain(value: object) -> str:
+    """A value without others in it; letters as letters, what a terminal may not see as its escape."""
+    if isinstance(value, str):
+        return UNSAFE.sub(lambda found: _escape(found[0]), json.dumps(value, ensure_ascii=False))
+    return jsonb.dumps(value)
+
+
+def _escape(character: str) -> str:
+    return json.dumps(character)[1:-1] if character != "\x7f" else "\\u007f"
