@@ -76,6 +76,8 @@ class Number(Rule):
     def check(self, value: object) -> Decimal:
         if type(value) is int or (self.quoted and isinstance(value, str) and _DIGITS.fullmatch(value)):
             value = Decimal(value)
+        if isinstance(value, str) and not self.quoted:
+            raise refuse(_("must be a number, not a text: digits and a point, without quotes"))
         if not isinstance(value, Decimal) or not value.is_finite():
             raise ValueError
         low, high = self.bounds

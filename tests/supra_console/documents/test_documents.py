@@ -172,7 +172,7 @@ def test_a_clerk_reads_where_and_what() -> None:
             "tariff_schedules",
             "additional_concepts",
             [CONCEPT, CONCEPT | {"value": "10,5"}],
-            "Concept 2, value: must be more than 0 and at most 100, with at most 4 decimals",
+            "Concept 2, value: must be a number, not a text: digits and a point, without quotes",
         ),
         (
             "explotacion_configs",

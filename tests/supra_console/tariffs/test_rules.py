@@ -211,6 +211,13 @@ def test_a_remark_says_where_and_what_in_words() -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["8.75", "8,75", "1,234.50", "$8.75", "NaN", ""])
+def test_a_text_for_a_number_is_called_one(text: str) -> None:
+    remark = only(raw(blocks=two(price_per_m3=text)))
+    assert str(remark) == ("Block 2, price per m³: must be a number, not a text: digits and a point, without quotes")
+    assert only(raw(additional_concepts=pair(value=text))).path == (*CONCEPT, "value")
+
+
 def test_no_remark_quotes_what_the_document_holds() -> None:
     said = "SECRETO"
     junk = {"from_m3": said, "to_m3": said, "price_per_m3": said, "fixed_charge": said}
