@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -13,15 +13,14 @@ from screens.tariffs import timeline
 from screens.tariffs.picture import Picture
 from screens.tariffs.wording import LOOKS, days_of, event_word, first_day, series_name
 from screens.widgets.text import assemble, lines, stored, words
-from supra_console import jsonb
 from supra_console.formats import day, moment, number
 from supra_console.i18n import _
-from supra_console.jsonb import Unreadable
 from supra_console.tariffs.register import State, TariffRow
 
 if TYPE_CHECKING:
     from queries.tariffs import Event
 
+_NOTED = ("reason", "approved_by", "approval_date", "gazette_reference")
 _PAYLOAD = 300
 """Characters of what the journal noted with an event."""
 
@@ -171,13 +170,24 @@ def _by(who: str | None, when: str) -> str:
 
 
 def _happened(event: Event) -> Content:
-    payload = event.payload
-    text = payload.text if isinstance(payload, Unreadable) else jsonb.dumps(payload) if payload else ""
     return assemble(
         words(moment(event.happened_at) + "  ", "$quiet"),
         stored(event_word(event.what), 60, "bold"),
         words("  "),
         stored(event.who or "–", 60),
         words("  "),
-        stored(text, _PAYLOAD, "$quiet"),
+        stored(noted(event.payload), _PAYLOAD, "$quiet"),
     )
+
+
+def noted(payload: object) -> str:
+    """What the journal noted with an event, as far as a reader wants it: reasons, columns, who resolved."""
+    if not isinstance(payload, Mapping):
+        return ""
+    parts = [str(payload[name]) for name in _NOTED if payload.get(name)]
+    changes = payload.get("changes")
+    if isinstance(changes, Mapping) and changes:
+        parts.append(_("changed: {columns}").format(columns=", ".join(map(str, changes))))
+    if payload.get("acknowledged_invoices"):
+        parts.append(_("{n} issued invoices acknowledged").format(n=payload["acknowledged_invoices"]))
+    return " · ".join(parts)
