@@ -288,6 +288,19 @@ def test_a_stored_tariff_is_shown_rated_and_exported(run: Command, clerk: TestDa
         assert json.loads(run("tariffs", "rate", path, "--m3", "25", "--json").stdout) == by_id
 
 
+def test_a_row_as_the_database_writes_it_is_a_file(
+    environment: dict[str, str], run: Command, clerk: TestDatabase
+) -> None:
+    tariff = in_force(clerk)
+    with psycopg.connect(clerk.admin) as admin:
+        row = admin.execute("select to_jsonb(t)::text from tariff_schedules t where id = %s", [tariff]).fetchone()
+    assert row is not None
+    judged = piped(environment, row[0], "validate", "-", "--json")
+    assert (judged.returncode, json.loads(judged.stdout)["errors"]) == (0, [])
+    rated = piped(environment, row[0], "rate", "-", "--m3", "25", "--json")
+    assert rated.stdout == run("tariffs", "rate", tariff, "--m3", "25", "--json").stdout
+
+
 def test_all_tariffs_are_exported_where_none_is_named(run: Command, clerk: TestDatabase) -> None:
     done = run("tariffs", "export", "--json")
     assert done.returncode == 0

@@ -88,6 +88,22 @@ def test_what_is_written_is_read_back_exactly(form: Format, made: TariffInsert) 
 
 
 @pytest.mark.parametrize("form", [Format.JSON, Format.CSV])
+def test_every_column_a_person_writes_is_in_the_file(form: Format) -> None:
+    made = tariff(
+        explotacion_id="5e0f6f7e-58a5-4c0c-8d1e-6b6f0f5f7a10",
+        effective_until="2028-01-01",
+        rating_mode="base_plus_excess",
+        additional_concepts=[{"code": "a", "name": "A", "type": "fixed", "value": Decimal("7.25"), "iva_rate": 0}],
+        iva_applicable=True,
+        iva_rate=Decimal("0.0800"),
+        social_discount_pct=Decimal("12.50"),
+        gazette_reference="La Sombra de Arteaga 12",
+    )
+    assert set(files.content(made)) == set(files.COLUMNS)
+    assert read_back(files.write(made, form).text, form) == made
+
+
+@pytest.mark.parametrize("form", [Format.JSON, Format.CSV])
 @given(name=st.text(min_size=1, max_size=200), gazette=st.text(min_size=1, max_size=100))
 @settings(max_examples=150, deadline=None)
 def test_any_text_the_rules_accept_survives(form: Format, name: str, gazette: str) -> None:
