@@ -50,9 +50,9 @@ with local check option;
 comment on view public.domain_events is 'Events of the session''s tenant. Console roles read; supra_app may also append.';
 alter view public.domain_events owner to supra_timeseries;
 
--- The one way in for people: it stamps tenant, user and origin itself, so that nobody signs as somebody else.
-create function supra.record_event(
-    event_type text, aggregate_type text, aggregate_id uuid, payload jsonb default '{}'
+-- What is appended is stamped with tenant, user and origin here, so that nobody signs as somebody else.
+create or replace function supra.append_event(
+    event_type text, aggregate_type text, aggregate_id uuid, payload jsonb
 ) returns uuid
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -67,8 +67,8 @@ begin
     insert into timeseries.domain_events
         (id, tenant_id, event_type, aggregate_type, aggregate_id, payload, metadata)
     values (
-        event_id, bound_tenant, record_event.event_type, record_event.aggregate_type, record_event.aggregate_id,
-        coalesce(record_event.payload, '{}'),
+        event_id, bound_tenant, append_event.event_type, append_event.aggregate_type, append_event.aggregate_id,
+        coalesce(append_event.payload, '{}'),
         jsonb_build_object(
             'db_user', session_user,
             'user_id', supra.current_user_id(),
@@ -79,10 +79,30 @@ begin
     return event_id;
 end
 $$;
+
+-- The one way in for people. What happens to a tariff is recorded by its own functions and triggers alone: its history
+-- says who approved it.
+create or replace function supra.record_event(
+    event_type text, aggregate_type text, aggregate_id uuid, payload jsonb default '{}'
+) returns uuid
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if record_event.aggregate_type = 'tariff' then
+        raise exception 'events of tariffs are recorded by what happens to them'
+            using errcode = 'insufficient_privilege';
+    end if;
+    return supra.append_event(
+        record_event.event_type, record_event.aggregate_type, record_event.aggregate_id, record_event.payload
+    );
+end
+$$;
 comment on function supra.record_event(text, text, uuid, jsonb) is
 'Appends an event of the session''s tenant, stamped with who and from where; returns its id.';
+alter function supra.append_event(text, text, uuid, jsonb) owner to supra_timeseries;
 alter function supra.record_event(text, text, uuid, jsonb) owner to supra_timeseries;
-revoke all on function supra.record_event(text, text, uuid, jsonb) from public;
+revoke all on function
+supra.append_event(text, text, uuid, jsonb), supra.record_event(text, text, uuid, jsonb) from public;
 grant execute on function supra.record_event(text, text, uuid, jsonb) to supra_readonly, supra_app;
 
 create table notification_templates (

@@ -464,7 +464,7 @@ $$;
 -- Records what people wrote, once it is written. What the functions do they record themselves; what is loaded without a
 -- tenant, or into another than the bound one, is not recorded.
 create or replace function supra.journal_tariff() returns trigger
-language plpgsql
+language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -476,10 +476,13 @@ declare
     subject constant public.tariff_schedules := coalesce(new, old);
     changes jsonb;
 begin
-    if current_user = 'supra_owner' or subject.tenant_id is distinct from supra.current_tenant() then
+    if subject.tenant_id is distinct from supra.current_tenant() then
         return null;
     end if;
     if tg_op = 'UPDATE' then
+        if old.active or new.active then
+            return null;
+        end if;
         select jsonb_object_agg(b.key, jsonb_build_object('before', b.value, 'after', to_jsonb(new) -> b.key))
         into changes
         from jsonb_each(to_jsonb(old)) as b
@@ -489,17 +492,17 @@ begin
             return null;
         end if;
         if old.approved_at is not null then
-            perform supra.record_event('tariff.approval_voided', 'tariff', new.id, jsonb_build_object(
+            perform supra.append_event('tariff.approval_voided', 'tariff', new.id, jsonb_build_object(
                 'approved_by', old.approved_by, 'approval_date', old.approval_date, 'approved_at', old.approved_at,
                 'content_hash', old.approved_hash
             ));
         end if;
-        perform supra.record_event('tariff.edited', 'tariff', new.id, jsonb_build_object(
+        perform supra.append_event('tariff.edited', 'tariff', new.id, jsonb_build_object(
             'version', new.version, 'content_hash', supra.tariff_content_hash(new), 'changes', changes,
             'was_in_review', old.submitted_at is not null
         ));
     else
-        perform supra.record_event(
+        perform supra.append_event(
             case tg_op when 'INSERT' then 'tariff.drafted' else 'tariff.deleted' end, 'tariff', subject.id,
             jsonb_build_object(
                 'name', subject.name, 'category', subject.category, 'billing_period', subject.billing_period,
@@ -615,7 +618,7 @@ begin
         submitted_at = now()
     where t.id = tariff.id
     returning t.version into moved;
-    perform supra.record_event('tariff.submitted', 'tariff', tariff.id, jsonb_build_object(
+    perform supra.append_event('tariff.submitted', 'tariff', tariff.id, jsonb_build_object(
         'version', moved, 'content_hash', supra.tariff_content_hash(tariff)
     ));
     return moved;
@@ -642,7 +645,7 @@ begin
         approved_at = null, approved_hash = null
     where t.id = tariff.id
     returning t.version into moved;
-    perform supra.record_event('tariff.returned', 'tariff', tariff.id, jsonb_build_object(
+    perform supra.append_event('tariff.returned', 'tariff', tariff.id, jsonb_build_object(
         'version', moved, 'reason', trim(reason), 'was_approved', tariff.approved_at is not null
     ));
     return moved;
@@ -667,7 +670,14 @@ begin
     if tariff.active or tariff.submitted_at is null or tariff.approved_at is not null then
         raise exception 'the tariff is not in review' using errcode = 'SU102';
     end if;
-    if actor = any (tariff.drafters) then
+    -- by the login too: who keeps the users may give a login another row of theirs
+    if actor = any (tariff.drafters) or not pg_has_role(session_user, 'supra_app', 'member') and exists (
+        select from public.domain_events as e
+        where e.aggregate_type = 'tariff'
+          and e.aggregate_id = tariff.id
+          and e.event_type in ('tariff.drafted', 'tariff.edited')
+          and e.metadata ->> 'db_user' = session_user
+    ) then
         raise exception 'who drafted may not approve' using errcode = 'SU103';
     end if;
     perform supra.demand_sound(tariff);
@@ -682,7 +692,7 @@ begin
         approved_at = now(), approved_hash = content
     where t.id = tariff.id
     returning t.version into moved;
-    perform supra.record_event('tariff.approved', 'tariff', tariff.id, jsonb_build_object(
+    perform supra.append_event('tariff.approved', 'tariff', tariff.id, jsonb_build_object(
         'version', moved, 'content_hash', content, 'approved_by', resolved_by, 'approval_date', resolved_on
     ));
     return moved;
@@ -753,13 +763,13 @@ begin
     where t.id = tariff.id
     returning t.version into moved;
     if ends_it then
-        perform supra.record_event('tariff.superseded', 'tariff', replaced.id, jsonb_build_object(
+        perform supra.append_event('tariff.superseded', 'tariff', replaced.id, jsonb_build_object(
             'by', tariff.id, 'changes', jsonb_build_object('effective_until', jsonb_build_object(
                 'before', replaced.effective_until, 'after', tariff.effective_from
             ))
         ));
     end if;
-    perform supra.record_event('tariff.activated', 'tariff', tariff.id, jsonb_build_object(
+    perform supra.append_event('tariff.activated', 'tariff', tariff.id, jsonb_build_object(
         'version', moved, 'content_hash', content, 'effective_from', tariff.effective_from,
         'gazette_reference', published, 'replaces_id', replaced.id, 'acknowledged_invoices', issued
     ));
@@ -800,11 +810,11 @@ begin
           and r.effective_until = tariff.effective_from
         returning r.id into reopened;
     end if;
-    perform supra.record_event('tariff.withdrawn', 'tariff', tariff.id, jsonb_build_object(
+    perform supra.append_event('tariff.withdrawn', 'tariff', tariff.id, jsonb_build_object(
         'version', moved, 'reason', trim(reason)
     ));
     if reopened is not null then
-        perform supra.record_event('tariff.reopened', 'tariff', reopened, jsonb_build_object(
+        perform supra.append_event('tariff.reopened', 'tariff', reopened, jsonb_build_object(
             'withdrawn', tariff.id, 'changes', jsonb_build_object('effective_until', jsonb_build_object(
                 'before', tariff.effective_from, 'after', tariff.replaced_until
             ))
@@ -835,7 +845,7 @@ begin
     insert into public.tariff_impact_reports (tenant_id, tariff_id, content_hash, report, created_by)
     values (tariff.tenant_id, tariff.id, keep_impact_report.content_hash, keep_impact_report.report, actor)
     returning id into kept;
-    perform supra.record_event('tariff.impact_kept', 'tariff', tariff.id, jsonb_build_object(
+    perform supra.append_event('tariff.impact_kept', 'tariff', tariff.id, jsonb_build_object(
         'report', kept, 'content_hash', keep_impact_report.content_hash
     ));
     return kept;
@@ -877,7 +887,8 @@ begin
         end if;
     end loop;
     -- what is done is recorded
-    grant execute on function supra.record_event(text, text, uuid, jsonb) to supra_owner;
+    grant execute on function supra.append_event(text, text, uuid, jsonb) to supra_owner;
+    grant select on public.domain_events to supra_owner;
 end
 $$;
 
