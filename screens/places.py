@@ -49,9 +49,10 @@ PLACES = (
     Place("chunks", N_("Chunks: time series, compression, jobs"), "screens.chunks.screen:ChunksScreen"),
     Place(
         "configuration",
-        N_("Configuration: billing, collections, cuts … of each explotación"),
+        N_("Configuration: how each explotación works"),
         "screens.configuration.screen:ConfigurationScreen",
     ),
     Place("account", "", "screens.accounts.details:DetailsScreen"),
     Place("tariff-editor", "", "screens.tariffs.editor.screen:TariffEditor"),
+    Place("tariff-impact", "", "screens.tariffs.impact:ImpactScreen"),
 )
