@@ -69,9 +69,9 @@ def _facts(picture: Picture, row: TariffRow) -> Iterator[Content]:
     assert document is not None  # noqa: S101 - unreadable rows were sorted out
     parts = [pair(_("blocks"), number(len(document.blocks)))]
     if document.additional_concepts:
-        parts.append(pair(_("concepts"), ", ".join(one.code for one in document.additional_concepts)))
-    if row.series in picture.register.population:
-        parts.append(pair(_("tomas"), number(picture.register.population[row.series])))
+        parts.append(pair(_("concepts"), number(len(document.additional_concepts))))
+    if picture.register.population:
+        parts.append(pair(_("tomas"), number(picture.register.population.get(row.series, 0))))
     replaced = picture.register.find(row.replaces_id)
     if replaced is not None:
         parts.append(pair(_("replaces the one of"), first_day(replaced)))
@@ -83,7 +83,7 @@ def next_step(picture: Picture, row: TariffRow) -> Content:
     state = picture.state(row)
     who = ", ".join(row.drafter_names) or _("somebody unknown")
     if state is State.DRAFT:
-        text = _("Drafted by {who}. Next: its impact (I), then submit it for review (S).").format(who=who)
+        text = _("Drafted by {who}. Next: its impact (I), then submit it (S).").format(who=who)
         return stored(text, 300)
     if state is State.IN_REVIEW:
         text = _("Submitted by {who} on {day}. ").format(who=row.submitted_by or who, day=day(row.submitted_at))

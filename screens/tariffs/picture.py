@@ -139,7 +139,7 @@ def view(picture: Picture, width: int) -> Listing:
         Shown(Column("mark", "", 1), lambda row: Cell("●" if row.id in picture.marked else " ", "match")),
         Shown(Column("municipality", _("Municipality"), place), lambda row: _whose(picture, row)),
         Shown(Column("category", _("Category"), 10), lambda row: row.series.category),
-        Shown(Column("period", _("Period"), 10), lambda row: row.series.billing_period),
+        Shown(Column("period", _("Period"), 10), lambda row: row.series.billing_period, 66),
         Shown(Column("state", _("State"), 13), lambda row: _state(picture, row)),
         Shown(Column("from", _("From"), 12), first_day),
         Shown(Column("until", _("Until"), 12), last_day, 96),

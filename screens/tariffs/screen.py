@@ -38,6 +38,15 @@ STEPS = {
     "delete": (State.DRAFT, State.IN_REVIEW, State.APPROVED),
 }
 """In which states a step has a place; elsewhere its key is hidden."""
+STEP_TITLES = {
+    "submit": N_("This tariff: submit it for review"),
+    "approve": N_("This tariff: approve it"),
+    "activate": N_("This tariff: put it in force, or see what is missing"),
+    "send_back": N_("This tariff: send it back to its drafters"),
+    "withdraw": N_("This tariff: withdraw it"),
+    "delete": N_("This tariff: delete it"),
+}
+"""How the palette calls the steps."""
 
 
 class TariffCommands(Provider):
@@ -51,6 +60,9 @@ class TariffCommands(Provider):
             if one.name != screen.picture.shown:
                 title = _("Tariffs: list those {which}").format(which=_(one.title))
                 yield Command(title, partial(screen.list_those, one.name))
+        for step, title in STEP_TITLES.items():
+            if screen.check_action("step", (step,)):
+                yield Command(_(title), partial(screen.action_step, step))
         if screen.check_action("new", ()):
             yield Command(_("Tariffs: draft a new one"), screen.action_new)
         yield Command(_("Tariffs: read again"), screen.action_again)
@@ -68,8 +80,8 @@ three together are a *series*, which has one price at a time. The list leaves ou
 states, `/` looks for words, such as *tequis rural draft*.
 
 **What is wrong?** `!` beside a state: its series has a **gap** (days without a price) or an **overlap**, or another
-tariff is in the way of a draft. The lines below say on which days. In the drawing `█` is in force, `▒` scheduled or
-proposed, `░` superseded, `·` a gap, `╳` an overlap, and `▲` today.
+tariff is in the way of a draft. The lines below say on which days. In the drawing `█` is in force, `▓` scheduled,
+`▒` proposed, `░` superseded, `·` a gap, `╳` an overlap, and `▲` today.
 
 **How does a price change?** A tariff in force is never edited. V on it makes a *new version*, with its prices, in the
 editor. Then, in this order:

@@ -24,7 +24,7 @@ LOOKS: Final[Mapping[State, Look]] = {
     State.DRAFT: Look("✎", "warning", "$warning", N_("draft")),
     State.IN_REVIEW: Look("?", "match", "bold $primary", N_("in review")),
     State.APPROVED: Look("√", "coming", "bold $accent", N_("approved")),
-    State.SCHEDULED: Look("▒", "coming", "$accent", N_("scheduled")),
+    State.SCHEDULED: Look("▓", "coming", "$accent", N_("scheduled")),
     State.IN_FORCE: Look("█", "good", "$success", N_("in force")),
     State.SUPERSEDED: Look("░", "quiet", "$quiet", N_("superseded")),
 }

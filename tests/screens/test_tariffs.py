@@ -20,7 +20,7 @@ from screens.places import Place
 from screens.session import Link, Session, State
 from screens.tariffs.picture import FILTERS, Picture, listed, view
 from screens.tariffs.raw import as_stored
-from screens.tariffs.screen import TariffsScreen
+from screens.tariffs.screen import TariffCommands, TariffsScreen
 from screens.widgets.field import Field
 from screens.widgets.frame import Frame
 from screens.widgets.line_table import Cell
@@ -160,7 +160,7 @@ async def test_each_tariff_is_seen_with_place_series_state_and_first_day() -> No
         "✎ draft",
         "? in review",
         "√ approved",
-        "▒ scheduled",
+        "▓ scheduled",
         "█ in force",
         "‼ unreadable",
         "Jan 1, 2027",
@@ -413,6 +413,27 @@ async def test_only_steps_that_have_a_place_show_their_keys(tariff: TariffRow, k
         await at(pilot, tariff)
         shown = keys_shown(pilot)
     assert {one for one in every if one in shown} == keys
+
+
+async def test_the_palette_offers_the_steps_that_are_possible() -> None:
+    async with showing() as (pilot, _canned):
+        await at(pilot, REVIEW)
+        provider = TariffCommands(screen_of(pilot).app, screen_of(pilot))
+        texts = [command.text for command in provider.now()]
+        await at(pilot, OWN_REVIEW)
+        without = [command.text for command in provider.now()]
+    assert "This tariff: approve it" in texts
+    assert "This tariff: submit it for review" not in texts
+    assert "This tariff: approve it" not in without
+    assert "Tariffs: draft a new one" in without
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (200, 50)])
+async def test_the_essentials_are_seen_at_any_size(size: tuple[int, int]) -> None:
+    async with showing(size=size) as (pilot, _canned):
+        seen = await at(pilot, DRAFT)
+    for essential in ("Querétaro", "domestica", "✎ draft", "Jan 1, 2027", "activated", "today"):
+        assert essential in seen
 
 
 # ---------------------------------------------------------------------- the steps
