@@ -15,8 +15,10 @@ from supra_console.i18n import _
 
 Yaml: TypeAlias = "str | list[Yaml] | dict[str, Yaml]"
 
+_MOST_CHARACTERS = 500_000
 _MOST_DEPTH = 12
-_MOST_EVENTS = 100_000
+_MOST_EVENTS = 20_000
+"""A rate of ten classes has some hundreds; reading so many takes about two seconds."""
 
 
 def read(text: str) -> Yaml:
@@ -39,7 +41,9 @@ def read(text: str) -> Yaml:
 
 
 def _check(text: str) -> None:
-    """Refuse what grows when it is read: aliases, and nesting no rate has."""
+    """Refuse what grows when it is read (aliases), and what is longer or deeper than any rate."""
+    if len(text) > _MOST_CHARACTERS:
+        raise ValueError
     depth = 0
     for count, event in enumerate(yaml.parse(text, Loader=_Loader)):
         if isinstance(event, yaml.AliasEvent) or count > _MOST_EVENTS:

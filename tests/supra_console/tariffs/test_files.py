@@ -326,6 +326,8 @@ def test_what_does_not_fit_is_refused_with_the_field(before: str, after: str, fi
         "x: &a [1]\ny: *a",
         "a: !!python/object/apply:os.system ['true']",
         "[" * 3000,
+        "a:\n" + "  - 1\n" * 30_000,
+        "\n" * 1_000_000,
         "\x00",
         RATE.replace("RESIDENTIAL_SINGLE", "RESIDENTIAL_MULTI"),
         RATE.replace("IRRIGATION", "COMMERCIAL"),
