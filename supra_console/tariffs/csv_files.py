@@ -73,6 +73,8 @@ def read(text: str) -> dict[str, object]:
     concepts: list[object] = []
     problems: list[Problem] = []
     for line, row in _rows(text):
+        if len(problems) >= _MOST_PROBLEMS:
+            break
         kind = (row.get("row") or "").strip().lower()
         if kind not in _FILLED:
             problems.append(_problem(line, _("row"), _("must be tariff, block or concept")))
