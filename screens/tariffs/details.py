@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from queries.tariffs import Event
 
 _NOTED = ("reason", "approved_by", "approval_date", "gazette_reference")
+_PROBLEMS = 200
+"""Lines for what is wrong with a series; one that nobody kept in order has thousands."""
 _PAYLOAD = 300
 """Characters of what the journal noted with an event."""
 
@@ -29,15 +32,15 @@ def under(picture: Picture, row: TariffRow, width: int, height: int) -> Content:
     """The tariff under the cursor and its series over time, in at most so many lines."""
     line = picture.lines[row.series]
     drawing = list(timeline.drawn(line, picture.register.today, width, row.id))
-    wrong = list(timeline.problems(line, row.id))
+    wrong = list(islice(timeline.problems(line, row.id), height + 1))
     top = list(_head(picture, row, roomy=True))
     if _lines(top, width) + _lines(wrong, width) + len(drawing) > height:
         top = list(_head(picture, row, roomy=False))
     room = max(1, height - _lines(top, width) - len(drawing))
     if _lines(wrong, width) > room:
         more = words(_("… and more: D shows all"), "$warning")
-        kept = [place for place in range(len(wrong)) if _lines([*wrong[:place], more], width) <= room]
-        wrong = [*wrong[: max(kept)], more] if len(kept) > 1 else wrong[:1]
+        kept = [place for place in range(1, len(wrong)) if _lines([*wrong[:place], more], width) <= room]
+        wrong = [*wrong[: max(kept)], more] if kept else wrong[:1]
     return lines([*top, *wrong, *drawing])
 
 
@@ -128,7 +131,7 @@ def in_full(picture: Picture, row: TariffRow, events: Sequence[Event], width: in
     line = picture.lines[row.series]
     yield from timeline.drawn(line, picture.register.today, width, row.id)
     yield timeline.legend()
-    yield from timeline.problems(line)
+    yield from islice(timeline.problems(line), _PROBLEMS)
     if document is not None:
         yield words("")
         yield words(_("Prices"), "bold $primary")

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID
 
 from screens.chunks.picture import Listing, Row, Shown, listing
-from screens.tariffs.wording import LOOKS, days_of, first_day, last_day, names_of, whose
+from screens.tariffs.wording import LOOKS, days, first_day, last_day, names_of, whose
 from screens.widgets.line_table import Cell, Column, Value
 from screens.widgets.text import folded
+from supra_console import i18n
 from supra_console.formats import number
 from supra_console.i18n import N_, _, ngettext
 from supra_console.tariffs.register import Series, State, TariffRow
@@ -112,7 +115,16 @@ def filter_of(picture: Picture) -> Filter:
 def _searched(picture: Picture, row: TariffRow) -> str:
     state = _(LOOKS[picture.state(row)].word)
     place = f"{whose(row)} {row.explotacion or ''} {names_of(row.series)}"
-    return folded(f"{place} {state} {row.name} {row.effective_from} {days_of(row)} {row.gazette_reference or ''}")
+    words = f"{place} {state} {row.name} {row.gazette_reference or ''} {row.effective_from}"
+    return f"{_folded(words)} {_days(row.effective_from, row.effective_until, i18n.language())}"
+
+
+@lru_cache(8192)  # each letter typed asks for all of them again
+def _days(begins: date, ends: date | None, _language: str | None) -> str:
+    return folded(days(begins, ends))
+
+
+_folded = lru_cache(8192)(folded)
 
 
 def listed(picture: Picture) -> list[TariffRow]:
@@ -128,7 +140,7 @@ def listed(picture: Picture) -> list[TariffRow]:
 def _order(row: TariffRow) -> tuple[bool, str, str, str, str]:
     series = row.series
     own = series.explotacion_id is not None
-    return own, folded(row.municipality or ""), folded(row.explotacion or ""), series.category, series.billing_period
+    return own, _folded(row.municipality or ""), _folded(row.explotacion or ""), series.category, series.billing_period
 
 
 def view(picture: Picture, width: int) -> Listing:

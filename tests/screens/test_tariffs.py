@@ -18,6 +18,7 @@ from screens.chunks.dialogs import ConfirmDialog, FieldsDialog, TextDialog, Type
 from screens.editing.dialogs import JsonDialog
 from screens.places import Place
 from screens.session import Link, Session, State
+from screens.tariffs import details
 from screens.tariffs.picture import FILTERS, Picture, listed, view
 from screens.tariffs.raw import as_stored
 from screens.tariffs.screen import TariffCommands, TariffsScreen
@@ -637,6 +638,14 @@ async def test_the_cursor_stays_on_its_tariff_when_others_come_and_go() -> None:
         await at(pilot, REVIEW)
         await stepped(pilot, "r")
         assert screen_of(pilot).chosen == REVIEW
+
+
+def test_a_series_that_nobody_kept_in_order_fits_the_room_there_is() -> None:
+    wild = picture(*(row(number, "2026-01-01") for number in range(1, 80)))
+    shown = details.under(wild, wild.register.tariffs[0], 78, 9)
+    assert len(str(shown).splitlines()) <= 9
+    assert "overlap" in str(shown)
+    assert "… and more: D shows all" in str(shown)
 
 
 def test_a_long_register_is_listed_at_once() -> None:
