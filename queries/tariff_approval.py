@@ -252,7 +252,18 @@ async def withdraw(db: Database, tariff_id: UUID, version: int, reason: str) -> 
         TariffConflict: a later tariff rests on it.
         InvalidInput, TariffChanged, PermissionDenied: as for `send_back`.
     """
-    return await _step(db, tariff_id, "select supra.withdraw_tariff(%s, %s, %s)", version, reason)
+    try:
+        return await _step(db, tariff_id, "select supra.withdraw_tariff(%s, %s, %s)", version, reason)
+    except TariffConflict as error:
+        # Not its own days are in the way, but those that what it replaced would have again.
+        register = await tariffs.register(db)
+        own = register.find(tariff_id)
+        later = (
+            row
+            for row in register.tariffs
+            if own and row.active and row.series == own.series and row.effective_from > own.effective_from
+        )
+        raise TariffConflict(tuple(later), sqlstate=error.sqlstate) from None
 
 
 async def _step(db: Database, tariff_id: UUID, statement: LiteralString, *given: object) -> TariffRow:

@@ -5,7 +5,7 @@
 -- asks as well.
 --
 -- Parameters: tariff_id, how_many. Index: idx_invoices_explotacion; a tariff for all explotaciones reads all invoices.
--- Cost: 0.3 s for the 270,000 invoices of an explotación.
+-- Cost: 6 s for a tariff of 285,000 contracts that is back-dated by ten months, with 2.2 million invoices in them.
 select
     i.invoice_number as number,
     i.contract_number as contract,

@@ -221,6 +221,23 @@ async def test_a_tariff_in_the_way_is_named_with_its_dates(desk: Desk) -> None:
     assert refused.value.constraint == "excl_tariff_validity"
 
 
+async def test_a_withdrawal_names_the_later_tariff_that_rests_on_it(desk: Desk) -> None:
+    row = await desk.approved(days=40)
+    row = await tariff_approval.activate(desk.approver, row.id, row.version, gazette_reference="La Sombra 12")
+    assert row.document is not None
+    document = row.document.model_copy(update={"effective_from": desk.today + timedelta(days=80)})
+    later = await tariffs.create(desk.drafter, document, replaces=row.id)
+    later = await tariff_approval.submit(desk.drafter, later.id, later.version)
+    later = await tariff_approval.approve(desk.approver, later.id, later.version)
+    await desk.report(later)
+    later = await tariff_approval.activate(desk.approver, later.id, later.version, gazette_reference="La Sombra 13")
+    ended = await tariffs.tariff(desk.clerk, row.id)
+    assert ended is not None
+    with pytest.raises(TariffConflict) as refused:
+        await tariff_approval.withdraw(desk.approver, ended.id, ended.version, "too dear")
+    assert [other.id for other in refused.value.others] == [later.id]
+
+
 async def test_what_is_in_force_is_neither_withdrawn_nor_edited(desk: Desk) -> None:
     with pytest.raises(InForce):
         await tariff_approval.withdraw(desk.approver, desk.old.id, desk.old.version, "too dear")

@@ -48,6 +48,19 @@ def test_the_whole_way_is_taken_by_two_and_recorded(desk: Desk) -> None:
     assert signed == (str(desk.utility["dba"]),)
 
 
+def test_a_dba_of_another_utility_takes_part_where_it_is_chosen(desk: Desk, utilities: Utilities) -> None:
+    made = desk.by("supervisor").draft()
+    desk.step("submit_tariff", made)
+    theirs = Desk(desk.connection, utilities.theirs).by("dba")
+    with theirs.refused("SU101"):
+        theirs.do("select supra.approve_tariff(%s, 2, null, null)", made)
+    theirs.do("select set_config('app.current_tenant', %s, true)", str(desk.utility["tenant"]))
+    assert theirs.one("select supra.approve_tariff(%s, 2, null, null)", made) == 3
+    assert desk.row(made, "approved_by_user", "approved_by") == (
+        utilities.theirs["dba"], utilities.theirs.user("dba"),
+    )  # fmt: skip
+
+
 def test_who_approved_without_a_name_is_named(desk: Desk) -> None:
     made = desk.by("supervisor").draft()
     desk.step("submit_tariff", made)
