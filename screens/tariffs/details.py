@@ -105,14 +105,11 @@ def next_step(picture: Picture, row: TariffRow) -> Content:
 
 def missing(row: TariffRow) -> Content:
     """What an approved tariff still lacks, as far as its row tells."""
-    lacking = []
     if not row.impact_fits:
-        lacking.append(_("an impact report of this content (I)"))
+        return words(_("Missing: an impact report of this content (I)."), "$warning")
     if not row.gazette_reference:
-        lacking.append(_("the gazette reference"))
-    if not lacking:
-        return words(_("Next: put it in force (F)."))
-    return words(_("Missing: {what}.").format(what=", ".join(lacking)), "$warning")
+        return words(_("Next: put it in force (F), which asks for the gazette."))
+    return words(_("Next: put it in force (F)."))
 
 
 # ---------------------------------------------------------------------- in full
