@@ -80,7 +80,7 @@ What you type is kept on this machine with every key: a lost connection or a clo
         self.draft_key = draft_key(explotacion, name)
 
     def compose_editor(self) -> ComposeResult:
-        yield DocumentForm()
+        yield DocumentForm(self._typed)
 
     def on_mount(self) -> None:
         self.load()
@@ -202,10 +202,8 @@ What you type is kept on this machine with every key: a lost connection or a clo
     def _moved(self) -> None:
         self.refresh_bindings()
 
-    @on(DocumentForm.Typed)
-    def _typed(self, message: DocumentForm.Typed) -> None:
-        if forms.at(self.state, message.path) != message.text:
-            self.edit(forms.put(self.state, message.path, message.text), topic=message.path)
+    def _typed(self, path: Loc, text: str) -> None:
+        self.edit(forms.put(self.state, path, text), topic=path)
 
     def action_add(self) -> None:
         """One more entry, after the one under the cursor or at the end; the cursor on its first field."""

@@ -2,21 +2,23 @@
 
 Every field is a line of a table: name, value, and what it means with its default, or what is wrong with it. The value
 under the cursor is typed into a field that lies over the table; yes or no, and a choice among a few, turn with Space.
-The form keeps nothing: it says what was typed, and shows what it is given.
+The form keeps nothing: it tells what was typed, and shows what it is given. It tells at once and not by a message,
+because a slow line delivers many keys together: the next of them may be to save, or to another field.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from screens.widgets.field import Field
@@ -34,8 +36,48 @@ SHORT = 14
 TURNING = frozenset((Kind.YES_NO, Kind.CHOICE))
 
 
+async def act_now(widget: Widget, event: events.Key) -> None:
+    """Do what a key is bound to before the next key is looked at.
+
+    Textual lets such a key travel up to the application first, and letters that arrived with it overtake it.
+    """
+    if await widget.app._check_bindings(event.key):
+        event.stop()
+        event.prevent_default()
+
+
 class Lines(LineTable[Row]):
     """A line for each field, heading and entry."""
+
+    def __init__(self, typed: Callable[[str], None]) -> None:
+        """Lines that pass on what is typed on them."""
+        super().__init__()
+        self._typed = typed
+
+    async def _on_key(self, event: events.Key) -> None:
+        """A letter that came together with the key that led to a field to type into belongs there."""
+        await act_now(self, event)
+        if not event._no_default_action and event.is_printable and event.character is not None:
+            event.stop()
+            self._typed(event.character)
+
+
+class ValueField(Field):
+    """Where the value under the cursor is typed; every change is told before the next key is looked at."""
+
+    def __init__(self, told: Callable[[str], None]) -> None:
+        super().__init__(id="value")
+        self._told = told
+
+    async def _on_key(self, event: events.Key) -> None:
+        """A letter is typed, where the cursor still is on a field to type into; any other key acts now."""
+        if self.display and event.is_printable:
+            return
+        await act_now(self, event)
+
+    def watch_value(self, value: str) -> None:
+        """Textual calls this while the value changes."""
+        self._told(value)
 
 
 class DocumentForm(Vertical):
@@ -62,27 +104,23 @@ class DocumentForm(Vertical):
     """
 
     @dataclass
-    class Typed(Message):
-        """The text of a field is another."""
-
-        path: Loc
-        text: str
-
-    @dataclass
     class Moved(Message):
         """The cursor is on another line."""
 
-    def __init__(self) -> None:
+    def __init__(self, told: Callable[[Loc, str], None]) -> None:
+        """A form that tells where what was typed."""
         super().__init__()
+        self._told = told
         self._rows: Sequence[Row] = ()
         self._remarks: Sequence[Remark] = ()
         self._changed: Set[Loc] = frozenset()
         self._read_only = False
-        self._shown: object = None
+        self._shown: Loc | None = None  # the path of what lies in the field
+        self._placing = False
 
     def compose(self) -> ComposeResult:
-        yield Lines()
-        yield Field(id="value")
+        yield Lines(self._pass_on)
+        yield ValueField(self._typed)
         yield Static(id="in_full")
 
     def on_mount(self) -> None:
@@ -185,6 +223,7 @@ class DocumentForm(Vertical):
         line = table.cursor_row - table.scroll_offset.y + 1
         typing = row is not None and row.kind not in HEADINGS | TURNING and not self._read_only
         if row is None or not typing or not 1 <= line < table.size.height:
+            self._shown = None
             had_focus = field.has_focus
             field.display = False
             if had_focus or self.screen.focused is None:
@@ -194,9 +233,10 @@ class DocumentForm(Vertical):
         field.styles.offset = (sum((column.width or 0) + GAP for column in before) + 1, line)
         field.styles.width = self._columns()[2].width
         text = "".join(character for character in row.value if is_safe(character))
-        if field.value != text:
-            with field.prevent(Input.Changed):
-                field.value = text
+        self._placing = True
+        with field.prevent(Input.Changed):
+            field.value = text
+        self._placing = False
         if self._shown != row.path:
             field.cursor_position = len(text)
         self._shown = row.path
@@ -212,11 +252,15 @@ class DocumentForm(Vertical):
         else:
             self.action_move("cursor_down")
 
-    @on(Input.Changed, "#value")
-    def _typed(self, event: Input.Changed) -> None:
-        event.stop()
-        if self.row is not None and event.input.display:
-            self.post_message(self.Typed(self.row.path, event.value))
+    def _pass_on(self, character: str) -> None:
+        """A letter for the field, if there is one under the cursor."""
+        if self.value.display:
+            self.value.insert_text_at_cursor(character)
+
+    def _typed(self, text: str) -> None:
+        """The field has another text."""
+        if not self._placing and self._shown is not None:
+            self._told(self._shown, text)
 
     def _show_in_full(self) -> None:
         self.query_one("#in_full", Static).update(in_full(self.row) if self.row is not None else words(""))
@@ -230,6 +274,7 @@ class DocumentForm(Vertical):
     def action_move(self, way: str) -> None:
         """Another line."""
         getattr(self.table, f"action_{way}")()
+        self._place()
 
     def action_turn(self, step: int) -> None:
         """The next value of the few there are."""
@@ -238,7 +283,7 @@ class DocumentForm(Vertical):
             return
         values = (YES, NO) if row.kind is Kind.YES_NO else row.field.choices
         here = values.index(row.value) if row.value in values else -1
-        self.post_message(self.Typed(row.path, values[(here + step) % len(values)]))
+        self._told(row.path, values[(here + step) % len(values)])
 
 
 def said(row: Row, text: str) -> str:

@@ -37,12 +37,32 @@ if TYPE_CHECKING:
     from screens.session import Session
 
 
+OPEN = Binding("enter", "select", N_("Open"), id="configuration.open")
+"""The tables' own, so that keys that arrive together are taken in their order."""
+
+
 class Units(LineTable[Configuration]):
     """The explotaciones."""
+
+    BINDINGS: ClassVar = [OPEN]
+
+    class Highlighted(LineTable.Highlighted):
+        """The cursor is on another row of this table."""
+
+    class Selected(LineTable.Selected):
+        """A row of this table was chosen."""
 
 
 class Documents(LineTable[str]):
     """The eight documents of one."""
+
+    BINDINGS: ClassVar = [OPEN]
+
+    class Highlighted(LineTable.Highlighted):
+        """The cursor is on another row of this table."""
+
+    class Selected(LineTable.Selected):
+        """A row of this table was chosen."""
 
 
 class ConfigurationScreen(Frame[None]):
@@ -62,10 +82,9 @@ nothing, the **defaults** hold; the list says how many fields are the explotaci�
 Supervisors and DBAs save; everybody may look. Every save leaves a line in the journal with the fields that changed.
 """)
     BINDINGS: ClassVar = [
-        Binding("enter", "open", N_("Open"), id="configuration.open", priority=True),
         Binding("right", "side('Documents')", N_("Documents"), id="configuration.right", show=False),
         Binding("left,escape", "side('Units')", N_("Explotaciones"), id="configuration.left", show=False),
-        Binding("tab", "turn", N_("Other side"), id="configuration.turn", priority=True),
+        Binding("tab", "turn", N_("Other side"), id="configuration.turn"),
         Binding("r", "again", N_("Read again"), id="configuration.again"),
     ]
 
@@ -139,7 +158,7 @@ Supervisors and DBAs save; everybody may look. Every save leaves a line in the j
         note.update(words(_("Explotaciones and their configuration") if self._units else _("There is no explotación")))
         here = self.units.row
         place = next((place for place, one in enumerate(self._units) if here is not None and one.id == here.id), 0)
-        columns = (Column("code", _("Code"), 5), Column("name", _("Explotación")))
+        columns = (Column("code", _("Code"), 5), Column("name", _("Municipality")))
         self.units.fill(columns, self._units, _unit_cells, cursor=place)
         self._show_documents()
 
@@ -195,10 +214,6 @@ Supervisors and DBAs save; everybody may look. Every save leaves a line in the j
 
     # ------------------------------------------------------------------ going about
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only what was read can be opened."""
-        return action != "open" or bool(self._units) or None
-
     def action_side(self, name: str) -> None:
         """To the explotaciones, or to the documents."""
         self.query_one(name).focus()
@@ -208,17 +223,14 @@ Supervisors and DBAs save; everybody may look. Every save leaves a line in the j
         (self.documents if self.units.has_focus else self.units).focus()
 
     @on(Units.Selected)
-    @on(Documents.Selected)
-    def _clicked(self) -> None:
-        self.action_open()
+    def _to_documents(self) -> None:
+        self.documents.focus()
 
-    def action_open(self) -> None:
-        """From the explotación to its documents, from there into one."""
+    @on(Documents.Selected)
+    def _open(self) -> None:
+        """The document under the cursor; one that cannot be read, as it is stored."""
         unit, name = self.units.row, self.documents.row
         if unit is None or name is None:
-            return
-        if not self.documents.has_focus:
-            self.documents.focus()
             return
         try:
             parse(TABLE, name, unit.documents[name])
@@ -232,4 +244,4 @@ Supervisors and DBAs save; everybody may look. Every save leaves a line in the j
 
 
 def _unit_cells(unit: Configuration) -> tuple[Value, ...]:
-    return unit.code, unit.name
+    return unit.code, unit.municipality

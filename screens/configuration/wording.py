@@ -48,7 +48,7 @@ def standing(name: str, stored: Json | Unreadable) -> Value:
         present = dump(TABLE, name, stored)
     except DocumentError:
         return Cell("‼ " + _("cannot be read"), "error")
-    count = len(changes(name, dump(TABLE, name, TYPES[TABLE, name]()), present))
+    count = len({change.path[0] for change in changes(name, dump(TABLE, name, TYPES[TABLE, name]()), present)})
     if not count:
         return Cell(_("defaults"), "quiet")
     return ngettext("%(n)d field of its own", "%(n)d fields of its own", count) % {"n": count}

@@ -68,9 +68,11 @@ class EditedDocument(Frame[None], Generic[S]):
         self.stored: Stored[S] | None = None
         self.remarks: tuple[Remark, ...] = ()
         self.read_only = ""
+        self._key = ""  # of the draft on this machine
         self._before: Json = None  # the stored document as the draft keeps it
         self._busy = False  # from the question whether to save to the answer
         self._storing = False  # the server is asked to save
+        self._leaving = False  # as soon as nothing is in front
         self._keeping = True  # the draft can be written
         self._key_state: object = None
 

@@ -10,14 +10,15 @@ against the version that was read. What a document looks like, and where it is s
         def on_mount(self): self.load()                    # a worker that ends with
                                                            #     self.begin(Stored(note, row.version))
         def compose_editor(self): yield Field(id="text")
-        @on(Field.Changed)
-        def _typed(self, event): self.edit(replace(self.state, text=event.value), topic="text")
+        def told(self, text): self.edit(replace(self.state, text=text), topic="text")
         ...                                                # and what raises NotImplementedError in document.py
 
 The state is an immutable value that can be compared: whatever was typed, also what cannot be stored yet. The frame
 calls `show(state, remarks)` after each change, also after undo; an editor paints there and nowhere else.
 
-The frame's keys: Ctrl+S, Ctrl+Z, Ctrl+Y, F3 (difference), F4 (JSON), Esc. F1 and F2 are the console's.
+Call `edit` while the key is handled, not from a message about it (`Input.Changed`): of keys that arrive together the
+next may be Ctrl+S already. The frame's keys: Ctrl+S, Ctrl+Z, Ctrl+Y, F3 (difference), F4 (JSON), Esc. F1 and F2 are the
+console's.
 """
 
 from __future__ import annotations
@@ -58,11 +59,10 @@ class EditorFrame(EditedDocument[S]):
     """Undo and redo, remarks, difference, JSON, local draft, and saving against a version: for every editor."""
 
     BINDINGS: ClassVar = [
-        Binding(
-            "ctrl+s", "save", N_("Save"), id="editing.save", priority=True, tooltip=N_("Show what changed, and save it")
-        ),
-        Binding("ctrl+z", "undo", N_("Undo"), id="editing.undo", priority=True, tooltip=N_("Take the last step back")),
-        Binding("ctrl+y", "redo", N_("Redo"), id="editing.redo", priority=True, tooltip=N_("The step once more")),
+        # None with priority: keys that arrive together, as over a slow line, are taken in the order they were pressed.
+        Binding("ctrl+s", "save", N_("Save"), id="editing.save", tooltip=N_("Show what changed, and save it")),
+        Binding("ctrl+z", "undo", N_("Undo"), id="editing.undo", tooltip=N_("Take the last step back")),
+        Binding("ctrl+y", "redo", N_("Redo"), id="editing.redo", tooltip=N_("The step once more")),
         Binding("f3", "difference", N_("Difference"), id="editing.difference", tooltip=N_("What was changed")),
         Binding("f4", "json", "JSON", id="editing.json", tooltip=N_("The document as JSON, to look at and to copy")),
         Binding("escape", "back", N_("Back"), id="editing.back"),
@@ -80,6 +80,8 @@ class EditorFrame(EditedDocument[S]):
         self.read_only = read_only
         self._history = History(document.state)
         self._before = self.raw(document.state)
+        # From now on the same, also when somebody else signs in below an editor that is still open.
+        self._key = local_drafts.key_of(self._session.identity, self.draft_key)
         self._keeping = True
         self._refresh()
         self._offer()
@@ -186,10 +188,6 @@ class EditorFrame(EditedDocument[S]):
 
     # ------------------------------------------------------------------ the draft on this machine
 
-    @property
-    def _key(self) -> str:
-        return local_drafts.key_of(self._session.identity, self.draft_key)
-
     def _keep(self) -> None:
         """Write the draft; that it cannot be written is told once."""
         if not self.unsaved:
@@ -295,6 +293,7 @@ class EditorFrame(EditedDocument[S]):
             self._keep()
 
     async def _somebody_was_faster(self, state: S, theirs: Stored[S] | None) -> None:
+        self._refresh()
         if theirs is None:
             self.app.notify(
                 _("What you have is kept on this machine; F4 shows it, to be copied."),
@@ -345,8 +344,15 @@ class EditorFrame(EditedDocument[S]):
         self.leave()
 
     def leave(self) -> None:
-        """Close the editor; a place that nothing lies under opens something else instead."""
-        self.dismiss()
+        """Close the editor, as soon as nothing is in front of it."""
+        self._leaving = self.app.screen is not self
+        if not self._leaving:
+            self.dismiss()
+
+    def on_screen_resume(self) -> None:
+        """Nothing is in front of it any more."""
+        if self._leaving:
+            self.leave()
 
     def on_unmount(self) -> None:
         if self.unsaved and self.app.is_running and local_drafts.exists(self._key):

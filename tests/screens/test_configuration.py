@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -195,6 +196,35 @@ async def test_a_number_written_otherwise_is_refused_with_the_way_to_write_it(ty
         assert advice in str(editor.remarks[0])
         await press(pilot, "ctrl+s")
         assert "must be mended" in told(pilot)
+
+
+async def test_keys_that_arrive_together_are_taken_in_their_order() -> None:
+    cabinet = Cabinet()
+    async with console().run_test(size=SMALL) as pilot:
+        editor = await opened(pilot, cabinet, "billing")
+        typed = [
+            "backspace",
+            "backspace",
+            "4",
+            "5",
+            "down",
+            "backspace",
+            "0",
+            "tab",
+            "down",
+            "down",
+            "down",
+            "5",
+            "ctrl+s",
+        ]
+        for key in typed:  # as a slow line delivers them: none waits for what the one before it did
+            character = key if len(key) == 1 else None
+            pilot.app.post_message(events.Key(key, character))
+        await quiet(pilot)
+        await quiet(pilot)
+        assert isinstance(top(pilot), DifferenceDialog)
+        assert (editor.state["cycle_days"], editor.state["max_months"]) == ("45", "10")
+        assert editor.state["billing_group_size"] == "10005"
 
 
 async def test_saving_shows_the_difference_and_writes_the_whole_document() -> None:
