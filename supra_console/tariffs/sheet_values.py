@@ -39,6 +39,8 @@ DECIMALS: Final[Mapping[str, int]] = {
 _DATES: Final = frozenset(("effective_from", "effective_until"))
 _NULL: Final = frozenset(("to_m3", "explotacion_id", "effective_until", "social_discount_pct", "gazette_reference"))
 """What says something by being empty; any other empty cell is left out: missing, or its default."""
+_COLUMNS: Final = ("iva_rate", "social_discount_pct")
+"""Numbers in columns of their own, not in a document that keeps them as they were written."""
 MOST_ROWS: Final = 1_000
 """Rows of a stored list that are taken into a sheet; no tariff has so many."""
 
@@ -106,8 +108,14 @@ def from_raw(raw: Mapping[str, object]) -> Sheet:
     return Sheet(
         tuple(_row(BlockRow, entry) for entry in _entries(raw.get("blocks"))),
         tuple(_row(ConceptRow, entry) for entry in _entries(raw.get("additional_concepts"))),
-        _row(Terms, raw),
+        _row(Terms, {**raw, **{name: _trimmed(raw.get(name)) for name in _COLUMNS}}),
     )
+
+
+def _trimmed(number: object) -> str:
+    """A number of a column, which has as many decimals as the column, without those that say nothing."""
+    text = text_of(number)
+    return text.rstrip("0").rstrip(".") if isinstance(number, Decimal) and "." in text else text
 
 
 def _entries(value: object) -> list[object]:

@@ -6,12 +6,25 @@ Pure, and asked after every one: 50 blocks are judged, and their curve worked ou
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from supra_console.documents.billing import TariffInsert
 from supra_console.editing.remarks import Remark, Weight
-from supra_console.tariffs.rules import Context, examine
+from supra_console.jsonb import Json
+from supra_console.tariffs.rules import Context, examine, read
 from supra_console.tariffs.sheet import Sheet
 from supra_console.tariffs.sheet_values import to_raw
+
+BESIDE: Final[dict[str, Json]] = {
+    "name": "?",
+    "explotacion_id": None,
+    "category": "domestica",
+    "billing_period": "mensual",
+    "effective_from": "2000-01-01",
+    "effective_until": None,
+    "gazette_reference": None,
+}
+"""What no bill depends on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +34,13 @@ class Judgement:
     Attributes:
         remarks: what cannot be read, other errors, warnings.
         tariff: None while a cell cannot be read or breaks its own rule.
+        rated: the same, also while it lacks what no bill depends on, such as its first day.
     """
 
     sheet: Sheet
     remarks: tuple[Remark, ...]
     tariff: TariffInsert | None
+    rated: TariffInsert | None
 
 
 def judge(sheet: Sheet, context: Context | None = None) -> Judgement:
@@ -37,4 +52,5 @@ def judge(sheet: Sheet, context: Context | None = None) -> Judgement:
     rest = [remark for remark in found.remarks if remark.path not in told]
     errors = [remark for remark in rest if remark.weight is Weight.ERROR]
     warnings = [remark for remark in rest if remark.weight is not Weight.ERROR]
-    return Judgement(sheet, (*unreadable, *errors, *warnings), None if unreadable else found.tariff)
+    tariff = None if unreadable else found.tariff
+    return Judgement(sheet, (*unreadable, *errors, *warnings), tariff, tariff or read(raw | BESIDE)[0])

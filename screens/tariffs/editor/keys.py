@@ -13,7 +13,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from screens.editing.frame import EditorFrame
-from screens.tariffs.editor.views import VIEWS
+from screens.tariffs.editor.views import ALT, VIEWS
 from supra_console.i18n import N_
 
 BLOCKS, TERMS, TRYING = VIEWS[0].name, VIEWS[1].name, VIEWS[2].name
@@ -58,10 +58,10 @@ def _of_frame(*names: str) -> tuple[Binding, ...]:
 OF_ALL: Final = (
     *_of_frame("save"),
     Binding(
-        "alt+1", "view(1)", N_("Views"), id="tariff.view.1", key_display="Alt+1-5", tooltip=N_("Blocks"), priority=True
+        ALT[0], "view(1)", N_("Views"), id="tariff.view.1", key_display="Alt+1-5", tooltip=N_("Blocks"), priority=True
     ),
     *(
-        Binding(f"alt+{place}", f"view({place})", view.title, id=f"tariff.view.{place}", show=False, priority=True)
+        Binding(ALT[place - 1], f"view({place})", view.title, id=f"tariff.view.{place}", show=False, priority=True)
         for place, view in enumerate(VIEWS[1:], 2)
     ),
     *(

@@ -88,7 +88,7 @@ class PaintedEditor(EditorFrame[Sheet]):
             return row.unreadable
         if self._judged is None or self._judged.sheet is not state:
             self._judged = judge(state, self.known.context)
-            self._rated = self._judged.tariff or self._rated
+            self._rated = self._judged.rated or self._rated
         return self._judged.remarks
 
     def changes(self, before: Sheet, after: Sheet) -> tuple[Change, ...]:
@@ -131,7 +131,7 @@ class PaintedEditor(EditorFrame[Sheet]):
 
     @property
     def _trial(self) -> Trial:
-        present = self._judged is not None and self._judged.tariff is not None
+        present = self._judged is not None and self._judged.rated is not None
         old = self.known.replaced.document if self.known.replaced is not None else None
         return Trial(self._rated, old, present, self.social)
 
@@ -172,11 +172,10 @@ class PaintedEditor(EditorFrame[Sheet]):
         if warnings:
             count = ngettext("%(n)d warning", "%(n)d warnings", warnings) % {"n": warnings}
             parts.append(words(("  " if errors else "") + "! " + count, "$warning"))
-        if self.read_only:
-            parts.append(stored("  " + self.read_only, 200, "$quiet"))
         here = self._at_cursor() or self.remarks[0]
-        sign = ("‼ ", "$error") if here.weight is Weight.ERROR else ("! ", "$warning")
-        return lines([assemble(*parts), assemble(words(*sign), stored(here, 300))])
+        sign = ("  ‼ ", "$error") if here.weight is Weight.ERROR else ("  ! ", "$warning")
+        parts += [words(*sign), stored(here, 300)]
+        return lines([stored(self.read_only, 200), assemble(*parts)]) if self.read_only else assemble(*parts)
 
     def _at_cursor(self) -> Remark | None:
         grid = self._grid

@@ -46,6 +46,10 @@ if TYPE_CHECKING:
     from screens.session import Session
 
 
+NOT_SAVED = 18
+"""Cells of the heading that are left to how it stands."""
+
+
 class TariffEditor(WrittenEditor, inherit_bindings=False):
     """A tariff's blocks, terms and concepts, tried and compared while they are written."""
 
@@ -193,11 +197,13 @@ and saves it; if somebody else saved meanwhile, both are shown field by field.
 
     def heading(self) -> Content:
         """Its name, what it replaces, and what saving would undo."""
+        room = max(40, self.size.width - NOT_SAVED)
         name = self.state.terms.name or _("a tariff without a name")
-        parts = [stored(name, 60, "bold")]
+        parts = [stored(name, room * 3 // 5, "bold")]
         replaced, row = self.known.replaced, self.known.row
         if replaced is not None:
-            parts.append(stored("  " + _("after {name}").format(name=replaced.name), 70, "$quiet"))
+            left = room - min(len(name), room * 3 // 5) - 2
+            parts.append(stored("  " + _("after {name}").format(name=replaced.name), left, "$quiet"))
         if row is not None and not self.read_only and row.approved_at is not None:
             parts.append(words("  " + _("saving voids its approval"), "$warning"))
         elif row is not None and not self.read_only and row.submitted_at is not None:

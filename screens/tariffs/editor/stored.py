@@ -95,9 +95,9 @@ def surroundings(register: Register, subject: TariffRow | NewTariff) -> Surround
 def why_read_only(row: TariffRow | None, *, may: bool) -> str:
     """Why nothing can be changed, in words; empty where it can."""
     if row is not None and row.document is None:
-        return _("This tariff was written by another program and cannot be read; view 5 shows it as it is.")
+        return _("Written by another program, it cannot be read; view 5 shows it.")
     if row is not None and row.active:
-        return _("This tariff is activated and does not change any more: a change is a new version of it.")
+        return _("It is activated and does not change any more; a change is a new version.")
     if not may:
         return _("Only supervisors change tariffs.")
     return ""

@@ -17,6 +17,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from screens.tariffs.editor.views import ALT
 from screens.widgets.field import Field
 from screens.widgets.line_table import Cell, Column, LineTable, Value
 from screens.widgets.plot import Curve, Figure, Plot
@@ -225,6 +226,14 @@ class TestSetTable(LineTable[Decimal]):
 # ---------------------------------------------------------------------- the view
 
 
+class ConsumptionField(Field):
+    """A line for a number, which leaves letters that stand for Alt and a digit to the screen."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Whether a key is typed here and nothing else."""
+        return super().check_consume_key(key, character) and not any(key in names.split(",") for names in ALT)
+
+
 class TryView(Vertical):
     """A consumption to type, its bill, the curve and the test set."""
 
@@ -236,7 +245,7 @@ class TryView(Vertical):
     def compose(self) -> ComposeResult:
         with Horizontal(id="asked"):
             yield Static(words(_("Consumption, m³")), id="m3-label")
-            yield Field(FIRST_M3, id="m3")
+            yield ConsumptionField(FIRST_M3, id="m3")
             yield Static(id="answer")
         with Horizontal(id="upper"):
             yield BillTable(id="bill")

@@ -25,6 +25,18 @@ VIEWS: Final = (
 )
 
 
+# What Textual takes Alt and a digit for where the terminal sends Esc and the digit, as most do: the letters that a
+# Macintosh has there.
+ALT: Final = (
+    "alt+1,inverted_exclamation_mark",
+    "alt+2,trade_mark_sign",
+    "alt+3,pound_sign",
+    "alt+4,cent_sign",
+    "alt+5,infinity",
+)
+"""The keys of the views, by number."""
+
+
 class EditorViews(NumberStrip):
     """One line: the views by number, the open one reversed."""
 

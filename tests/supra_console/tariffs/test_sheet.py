@@ -347,3 +347,11 @@ def test_whatever_is_pasted_is_kept_or_refused(text: str) -> None:
     except InvalidInput:
         return
     sheet_values.to_raw(pasted)
+
+
+def test_decimals_that_only_the_column_has_are_not_shown() -> None:
+    stored = {"iva_rate": Decimal("0.1600"), "social_discount_pct": Decimal("50.00"), "blocks": []}
+    terms = sheet_values.from_raw(stored).terms
+    assert (terms.iva_rate, terms.social_discount_pct) == ("0.16", "50")
+    strange = sheet_values.from_raw({"iva_rate": Decimal("NaN"), "social_discount_pct": Decimal("1E+40")}).terms
+    assert strange.iva_rate == "NaN"
