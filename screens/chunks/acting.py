@@ -13,10 +13,11 @@ from textual import on, work
 from textual.message import Message
 
 from screens.chunks import questions
-from screens.chunks.dialogs import ConfirmDialog, FieldsDialog, Question, read_moment, read_span, together
 from screens.chunks.running import RunDialog
 from screens.chunks.showing import ChunksFrame
+from screens.chunks.typed import read_moment, read_span, together
 from screens.chunks.wording import count, span
+from screens.widgets.dialogs import ConfirmDialog, FieldsDialog, Question
 from screens.widgets.text import words
 from supra_console.errors import SupraError
 from supra_console.i18n import N_, _, ngettext

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from screens.chunks.findings import statement
-from screens.chunks.picture import Listing, Picture, Row, Shown, joined, listing, pair, why_not
+from screens.chunks.picture import Picture, why_not
 from screens.chunks.wording import count, each, milliseconds, ratio, size
 from screens.widgets.line_table import Cell, Column, Value
+from screens.widgets.listing import Listing, Row, Shown, joined, listing, pair
 from screens.widgets.text import lines, stored, words
 from supra_console.formats import percent
 from supra_console.i18n import N_, _, ngettext

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 from textual.content import Content
 
-from screens.chunks.picture import Listing, Picture, Row, Shown, joined, listing, pair, unknown, untold, why_not
+from screens.chunks.picture import Picture, unknown, untold, why_not
 from screens.chunks.wording import UNKNOWN, at_least, bound, clock, count, period, span
 from screens.widgets.line_table import Cell, Column, Value
+from screens.widgets.listing import Listing, Row, Shown, joined, listing, pair
 from screens.widgets.text import lines, stored, words
 from supra_console.i18n import _, ngettext
 from supra_console.timeseries import Aggregate, Bound, Edition, Snapshot

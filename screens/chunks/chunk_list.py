@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from screens.chunks.picture import Listing, Picture, Row, Shown, joined, listing, pair, unknown, untold, why_not, widest
+from screens.chunks.picture import Picture, unknown, untold, why_not
 from screens.chunks.wording import (
     LOOKS,
     about,
@@ -23,6 +23,7 @@ from screens.chunks.wording import (
     size,
 )
 from screens.widgets.line_table import Cell, Column, Value
+from screens.widgets.listing import Listing, Row, Shown, joined, listing, pair, widest
 from screens.widgets.text import folded, lines, stored, words
 from supra_console import i18n
 from supra_console.i18n import N_, _, ngettext

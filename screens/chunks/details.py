@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from textual.content import Content
 
-from screens.chunks.picture import joined, pair, part_name
+from screens.chunks.picture import part_name
 from screens.chunks.wording import LOOKS, about, at_least, clock, count, each, milliseconds, period, ratio, saved, size
+from screens.widgets.listing import joined, pair
 from screens.widgets.text import stored, words
 from supra_console.i18n import _, ngettext
 from supra_console.timeseries import MOST_LATE_ROWS, ChunkDetails, Compression, Hypertable, Snapshot

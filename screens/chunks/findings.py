@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from screens.chunks.picture import Listing, Picture, Row, Shown, listing, part_name
+from screens.chunks.picture import Picture, part_name
 from screens.widgets.line_table import Cell, Column, Value
+from screens.widgets.listing import Listing, Row, Shown, listing
 from screens.widgets.text import lines, stored, words
 from supra_console.i18n import N_, _, ngettext
 from supra_console.timeseries import Missing

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 
 from textual.content import Content
 
-from screens.chunks.picture import Listing, Picture, Row, Shown, joined, listing, pair, untold, why_not
+from screens.chunks.picture import Picture, untold, why_not
 from screens.chunks.wording import UNKNOWN, clock, count, kind_of, outcome_of, span
 from screens.widgets.line_table import Cell, Column, Value
+from screens.widgets.listing import Listing, Row, Shown, joined, listing, pair
 from screens.widgets.text import lines, stored, words
 from supra_console import jsonb
 from supra_console.i18n import _, ngettext

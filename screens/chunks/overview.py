@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from textual.content import Content
 
 from screens.chunks import strip
-from screens.chunks.picture import Listing, Picture, Row, Shown, joined, listing, pair, unknown, untold, why_not, widest
+from screens.chunks.picture import Picture, unknown, untold, why_not
 from screens.chunks.wording import (
     UNKNOWN,
     about,
@@ -29,6 +29,7 @@ from screens.chunks.wording import (
     span,
 )
 from screens.widgets.line_table import Cell, Column, Value
+from screens.widgets.listing import Listing, Row, Shown, joined, listing, pair, widest
 from screens.widgets.text import lines, stored, words
 from supra_console.i18n import _, ngettext
 from supra_console.timeseries import Bound, Edition, Partitioned, State

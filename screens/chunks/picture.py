@@ -6,14 +6,11 @@ can be read and tested as text. The screen keeps the picture and puts the views 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
-from textual.content import Content
-
-from screens.widgets.line_table import GAP, Cell, Column, LineTable, Value
-from screens.widgets.text import stored, words
+from screens.widgets.line_table import Cell, Value
 from supra_console.i18n import N_, _
 from supra_console.timeseries import Chunk, Edition, Hypertable, Missing, Snapshot
 
@@ -21,8 +18,6 @@ if TYPE_CHECKING:
     from queries.chunk_actions import Outcome
     from queries.chunk_advisor import Advice, Trial
     from supra_console.timeseries_findings import Finding
-
-Subject = TypeVar("Subject")
 
 
 class Judgement(NamedTuple):
@@ -91,81 +86,6 @@ class Picture:
             return ""
         same = sum(one.name == table.name for one in self.snapshot.hypertables)
         return table.name if same == 1 else table.full_name
-
-
-@dataclass(frozen=True, slots=True)
-class Row(Generic[Subject]):
-    """One row: what it stands for, by a key that stays the same from one snapshot to the next."""
-
-    key: str
-    subject: Subject
-
-
-@dataclass(frozen=True, slots=True)
-class Shown(Generic[Subject]):
-    """A column, how its value is got, and in how wide a table it has a place."""
-
-    column: Column
-    value: Callable[[Subject], Value]
-    least: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A view: what it says in one line, and its rows. Cells are made when their row comes into sight."""
-
-    note: str
-    columns: tuple[Column, ...] = ()
-    rows: Sequence[Row[Any]] = ()
-    cells: Callable[[Row[Any]], Sequence[Value]] = lambda row: ()
-    note_role: str = ""
-
-
-def listing(
-    note: str, shown: Iterable[Shown[Any]], rows: Sequence[Row[Any]], width: int, note_role: str = ""
-) -> Listing:
-    """A view of the columns that a table `width` cells wide has room for."""
-    kept = [one for one in shown if width >= one.least]
-    return Listing(
-        note,
-        tuple(one.column for one in kept),
-        rows,
-        lambda row: [one.value(row.subject) for one in kept],
-        note_role,
-    )
-
-
-def widest(values: Iterable[str], least: int, most: int) -> int:
-    """Cells for a column of these values."""
-    return max(least, min(most, max(map(len, values), default=least)))
-
-
-def room_for(columns: Sequence[Column]) -> int:
-    """Cells that columns of a fixed width take."""
-    return sum((column.width or 0) + GAP for column in columns)
-
-
-class ListingTable(LineTable[Row[Any]]):
-    """The rows of the view that is open."""
-
-    def __init__(self) -> None:
-        super().__init__(id="rows")
-
-    def show(self, made: Listing, key: str | None) -> None:
-        """Replace what is shown; the cursor goes to the row of that key, or stays about where it was."""
-        keys = {row.key: place for place, row in enumerate(made.rows)}
-        cursor = keys.get(key, min(self.cursor_row, len(keys) - 1)) if key is not None else 0
-        self.fill(made.columns, made.rows, made.cells, cursor=cursor)
-
-
-def pair(label: str, value: str | Content, style: str = "") -> Content:
-    """`label value`, the label quiet."""
-    return words(label + " ", "$quiet") + (stored(value, 400, style) if isinstance(value, str) else value)
-
-
-def joined(parts: Iterable[Content], between: str = "  ") -> Content:
-    """Contents on one line."""
-    return Content(between).join(parts)
 
 
 def unknown(text: str) -> Value:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from screens.chunks.dialogs import Question, read_moment, read_span, together, written
-from screens.chunks.picture import pair
+from screens.chunks.typed import read_moment, read_span, together, written
 from screens.chunks.wording import clock, count, kind_of, outcome_of, period, size, span
+from screens.widgets.dialogs import Question
+from screens.widgets.listing import pair
 from screens.widgets.text import words
 from supra_console.i18n import _, ngettext
 from supra_console.timeseries import Aggregate, Hypertable, Job, Snapshot

@@ -18,11 +18,11 @@ from screens.chunks import aggregates, details, findings, jobs
 from screens.chunks.acting import ActingFrame
 from screens.chunks.advising import AdvisingFrame
 from screens.chunks.chunk_list import SORTS
-from screens.chunks.dialogs import TextDialog
-from screens.chunks.picture import ListingTable
 from screens.chunks.views import VIEWS, ViewStrip
 from screens.chunks.wording import kind_of
 from screens.palette import Command, Provider
+from screens.widgets.dialogs import TextDialog
+from screens.widgets.listing import ListingTable
 from screens.widgets.text import lines
 from supra_console.errors import SupraError
 from supra_console.i18n import N_, _

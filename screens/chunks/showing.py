@@ -19,10 +19,11 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from screens.chunks.asking import ChunkQueries
-from screens.chunks.picture import Judgement, ListingTable, Picture, Row
+from screens.chunks.picture import Judgement, Picture
 from screens.chunks.views import VIEWS, View, ViewStrip
 from screens.widgets.field import Field
 from screens.widgets.frame import Frame
+from screens.widgets.listing import ListingTable, Row
 from screens.widgets.text import stored, words
 from supra_console import formats
 from supra_console.errors import SupraError

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from textual.content import Content
 
 from screens.chunks import advisor, aggregates, chunk_list, findings, jobs, overview
-from screens.chunks.picture import Listing, Picture
+from screens.chunks.picture import Picture
+from screens.widgets.listing import Listing
 from screens.widgets.number_strip import NumberStrip
 from supra_console.i18n import N_
 

@@ -15,10 +15,10 @@ from textual import events, on, work
 from textual.content import Content
 from textual.message import Message
 
-from screens.chunks.dialogs import ConfirmDialog, FieldsDialog, Question, Statements, TextDialog
 from screens.tariffs import questions
 from screens.tariffs.showing import TariffsFrame
 from screens.tariffs.wording import days_of, series_name
+from screens.widgets.dialogs import ConfirmDialog, FieldsDialog, Question, Statements, TextDialog
 from screens.widgets.text import lines, stored, words
 from supra_console.editing.remarks import Weight
 from supra_console.errors import SupraError

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from screens.chunks.picture import joined, pair
 from screens.tariffs import timeline
 from screens.tariffs.picture import Picture
 from screens.tariffs.wording import LOOKS, days_of, event_word, first_day, series_name
+from screens.widgets.listing import joined, pair
 from screens.widgets.text import assemble, lines, stored, words
 from supra_console.formats import day, moment, number
 from supra_console.i18n import _

@@ -22,9 +22,9 @@ from textual.reactive import var
 from textual.widgets import Static
 from textual.worker import Worker
 
-from screens.chunks.picture import ListingTable
 from screens.tariffs.impact_views import VIEWS, ViewStrip, change, names_of, signed
 from screens.widgets.frame import Frame
+from screens.widgets.listing import ListingTable
 from screens.widgets.text import stored
 from supra_console import formats
 from supra_console.documents.impact import Rise

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from screens.chunks.picture import Listing, Row, Shown, listing
 from screens.widgets.line_table import Cell, Column, Value
+from screens.widgets.listing import Listing, Row, Shown, listing
 from screens.widgets.number_strip import NumberStrip
 from supra_console.documents.impact import Band, Figures, Rise
 from supra_console.formats import day, money, number, percent, volume

@@ -12,9 +12,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID
 
-from screens.chunks.picture import Listing, Row, Shown, listing
 from screens.tariffs.wording import LOOKS, days, first_day, last_day, names_of, whose
 from screens.widgets.line_table import Cell, Column, Value
+from screens.widgets.listing import Listing, Row, Shown, listing
 from screens.widgets.text import folded
 from supra_console import i18n
 from supra_console.formats import number

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from screens.chunks.dialogs import Question
-from screens.chunks.picture import pair
 from screens.tariffs import timeline
 from screens.tariffs.picture import Picture
 from screens.tariffs.wording import days_of, series_name
+from screens.widgets.dialogs import Question
+from screens.widgets.listing import pair
 from screens.widgets.text import stored, words
 from supra_console.editing.remarks import Remark
 from supra_console.formats import day, money, number

@@ -15,13 +15,13 @@ from textual import on, work
 from textual.binding import Binding
 from textual.widgets import Input
 
-from screens.chunks.picture import ListingTable
 from screens.editing.dialogs import JsonDialog
 from screens.palette import Command, Provider
 from screens.tariffs import details
 from screens.tariffs.acting import ActingFrame
 from screens.tariffs.picture import FILTERS
 from screens.tariffs.raw import as_stored
+from screens.widgets.listing import ListingTable
 from screens.widgets.text import lines
 from supra_console.errors import SupraError
 from supra_console.i18n import N_, _

@@ -17,12 +17,12 @@ from textual.message import Message
 from textual.reactive import var
 from textual.widgets import Input, Static
 
-from screens.chunks.picture import ListingTable
 from screens.tariffs import details
 from screens.tariffs.asking import TariffQueries
 from screens.tariffs.picture import SUPERVISOR, Picture, view
 from screens.widgets.field import Field
 from screens.widgets.frame import Frame
+from screens.widgets.listing import ListingTable
 from screens.widgets.text import stored, words
 from supra_console import formats
 from supra_console.errors import SupraError

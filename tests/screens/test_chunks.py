@@ -21,15 +21,17 @@ from queries.chunk_actions import Gone, Kind, plan
 from screens.accounts.lookup import LookupScreen
 from screens.app import SupraApp
 from screens.chunks import aggregates, chunk_list, jobs, overview, questions, strip, wording
-from screens.chunks.dialogs import ConfirmDialog, FieldsDialog, TextDialog, TypedField, read_moment, read_span, together
-from screens.chunks.picture import Judgement, Listing, Picture
+from screens.chunks.picture import Judgement, Picture
 from screens.chunks.running import RunDialog
 from screens.chunks.screen import ChunksScreen
+from screens.chunks.typed import read_moment, read_span, together
 from screens.chunks.views import VIEWS
 from screens.palette import Palette
 from screens.places import Place
 from screens.session import Link, Session, State
+from screens.widgets.dialogs import ConfirmDialog, FieldsDialog, TextDialog, TypedField
 from screens.widgets.line_table import Cell
+from screens.widgets.listing import Listing
 from supra_console import i18n
 from supra_console.errors import ConnectionLost, LockTimeout, PermissionDenied, SupraError
 from supra_console.identity import GROUPS, Identity

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from screens.chunks.dialogs import ConfirmDialog, TextDialog
 from screens.chunks.screen import ChunksScreen
 from screens.session import Link, Session, SignIn, State
+from screens.widgets.dialogs import ConfirmDialog, TextDialog
 from supra_console import i18n
 from supra_console.profiles import Profile
 from supra_console.timeseries import State as Chunks

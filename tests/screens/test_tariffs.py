@@ -14,7 +14,6 @@ from textual import events
 from textual.pilot import Pilot
 
 from queries.tariffs import Register, TariffChanged, TariffConflict
-from screens.chunks.dialogs import ConfirmDialog, FieldsDialog, TextDialog, TypedField
 from screens.editing.dialogs import JsonDialog
 from screens.places import Place
 from screens.session import Link, Session, State
@@ -22,6 +21,7 @@ from screens.tariffs import details
 from screens.tariffs.picture import FILTERS, Picture, listed, view
 from screens.tariffs.raw import as_stored
 from screens.tariffs.screen import TariffCommands, TariffsScreen
+from screens.widgets.dialogs import ConfirmDialog, FieldsDialog, TextDialog, TypedField
 from screens.widgets.field import Field
 from screens.widgets.frame import Frame
 from screens.widgets.line_table import Cell

@@ -15,10 +15,10 @@ from textual.pilot import Pilot
 
 from queries import tariff_approval, tariffs
 from queries.tariff_approval import DraftersApproval
-from screens.chunks.dialogs import FieldsDialog, TextDialog
 from screens.session import Link, Session, SignIn, State
 from screens.tariffs.picture import listed
 from screens.tariffs.screen import TariffsScreen
+from screens.widgets.dialogs import FieldsDialog, TextDialog
 from supra_console import i18n
 from supra_console.database import Database
 from supra_console.profiles import Profile
