@@ -22,7 +22,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from bench import chunks, details, loading, lookup, peers, terminal
+from bench import chunks, details, loading, lookup, peers, tariffs, terminal
 from bench.pty import NotSeen
 from queries import accounts, demo, schema
 from queries.demo_database import USERS
@@ -32,7 +32,7 @@ from supra_console.profiles import Profile, save_profile
 REPOSITORY = Path(__file__).resolve().parent.parent
 DATABASE = "supra_bench"
 PASSWORD = "bench"  # noqa: S105  -- of the demo roles on a loopback server of its own
-OPERATOR = "demo_operator"
+OPERATOR, SUPERVISOR = "demo_operator", "demo_supervisor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +194,58 @@ def chunks_lines(shown: chunks.Overview, kept: chunks.Compressed) -> list[Line]:
     ]
 
 
+def tariff_lines(hit: tariffs.Impact, edited: tariffs.Editing) -> list[Line]:
+    mega = 1 << 20
+    return [
+        Line(
+            f"tariffs: impact of {hit.tariffs} on {hit.contracts:,} contracts, {hit.readings:,} readings",
+            f"{hit.total:.1f} s",
+            f"≤ {tariffs.IMPACT_MARK:.0f} s",
+            hit.total <= tariffs.IMPACT_MARK,
+        ),
+        Line(
+            "tariffs: impact / plain aggregate",
+            f"{hit.total:.1f} / {hit.plain:.1f} s = {hit.ratio:.2f}x",
+            f"≤ {tariffs.RATIO_MARK:.0f}x",
+            hit.ratio <= tariffs.RATIO_MARK,
+        ),
+        Line("tariffs: impact / the aggregate with its settings", f"{hit.tuned:.1f} s = {hit.total / hit.tuned:.2f}x"),
+        Line(
+            "tariffs: first figures",
+            f"{hit.first:.2f} s",
+            f"≤ {tariffs.FIRST_MARK:.0f} s",
+            hit.first <= tariffs.FIRST_MARK,
+        ),
+        Line(
+            "tariffs: console's memory for the impact",
+            f"{hit.peak / mega:.1f} MB",
+            f"≤ {tariffs.MEMORY_MARK // mega} MB",
+            hit.peak <= tariffs.MEMORY_MARK,
+        ),
+        Line(
+            f"tariffs: {tariffs.BLOCKS} blocks judged, and their curve",
+            f"p50 {edited.judged[0]:.1f}, p95 {edited.judged[1]:.1f} ms",
+            f"p95 ≤ {tariffs.KEYSTROKE_MARK:.0f} ms",
+            edited.judged[1] <= tariffs.KEYSTROKE_MARK,
+        ),
+        Line(
+            f"tariffs: key to repaint of the editor, {tariffs.BLOCKS} blocks",
+            f"p50 {edited.painted[0]:.1f}, p95 {edited.painted[1]:.1f} ms",
+        ),
+        Line(
+            "tariffs: memory for what the editor reads",
+            f"{edited.peak / mega:.1f} MB",
+            f"≤ {tariffs.MEMORY_MARK // mega} MB",
+            edited.peak <= tariffs.MEMORY_MARK,
+        ),
+    ]
+
+
+async def with_tariffs(supervisor: str) -> list[Line]:
+    """Whom new prices hit, and the editor."""
+    return tariff_lines(await tariffs.impact(supervisor, say), await tariffs.editor(supervisor, say))
+
+
 async def time_series(meters: int) -> list[Line]:
     """Needs none of the accounts: servers of its own."""
     return chunks_lines(await chunks.overview(say), await chunks.compressed(say, meters=meters))
@@ -231,6 +283,8 @@ def with_accounts(options: argparse.Namespace, parts: list[str]) -> list[Line]:
             lines += details_lines(asyncio.run(details.measure(dsn, operator, many=options.queries)))
         if "lookup" in parts:
             lines += lookup_lines(asyncio.run(lookup.measure(dsn, operator, many=options.queries)))
+        if "tariffs" in parts:
+            lines += asyncio.run(with_tariffs(make_conninfo(dsn, user=SUPERVISOR, password=PASSWORD)))
         if "terminal" in parts:
             try:
                 lines += in_terminals(operator)
@@ -255,10 +309,10 @@ def main() -> int:
     parser.add_argument("--accounts", type=int, default=400_000)
     parser.add_argument("--months", type=int, default=12)
     parser.add_argument("--queries", type=int, default=500, help="of each kind")
-    parser.add_argument("parts", nargs="*", help="lookup, details, terminal, chunks; all by default")
+    parser.add_argument("parts", nargs="*", help="lookup, details, tariffs, terminal, chunks; all by default")
     options = parser.parse_args()
-    parts = options.parts or ["lookup", "details", "terminal", "chunks"]
-    lines = with_accounts(options, parts) if {"lookup", "details", "terminal"} & set(parts) else []
+    parts = options.parts or ["lookup", "details", "tariffs", "terminal", "chunks"]
+    lines = with_accounts(options, parts) if {"lookup", "details", "tariffs", "terminal"} & set(parts) else []
     if "chunks" in parts:
         lines += asyncio.run(time_series(options.accounts))
     where = f"{options.accounts:,} accounts x {options.months} months on {machine()}"

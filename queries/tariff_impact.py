@@ -44,6 +44,7 @@ TIMEOUT = 120.0  # seconds for one statement; a month of 400,000 contracts takes
 _CLOCK = ZoneInfo("America/Mexico_City")
 _LATELY = timedelta(days=62)
 _RECENT = timedelta(days=7)
+_INTEGER = 2**31 - 1
 _AT_ONCE = 3  # months; the contracts are hashed for each round, and the rating called for each tariff
 
 # Whole months are read, so no index helps; compiling costs more than it saves on statements of a second. Parallel scans
@@ -126,8 +127,14 @@ async def impact(
         SupraError: the server would not, or was lost.
     """
     async with db.writing(timeout=TIMEOUT) as connection:
-        work = _Work(connection, months, progress)
-        return await work.run(list(tariff_ids))
+        return await within(connection, tariff_ids, progress=progress, months=months)
+
+
+async def within(
+    connection: Connection, tariff_ids: Sequence[UUID], *, progress: Callable[[Progress], None], months: int = 12
+) -> ImpactReport:
+    """The same in a transaction that is open already, of tariffs that may be nowhere else yet."""
+    return await _Work(connection, months, progress).run(list(tariff_ids))
 
 
 async def keep(db: Database, report: ImpactReport) -> None:
@@ -199,6 +206,7 @@ class _Work:
         self._windows: tuple[tuple[datetime, datetime], ...] = ()
         self._made_at = datetime.now(UTC)
         self._rounds = 0
+        self._largest = 0  # of all cents and litres
 
     async def run(self, ids: list[UUID]) -> ImpactReport:
         self._pairs = await self._package(ids)
@@ -273,12 +281,14 @@ class _Work:
         await self._connection.execute("analyze impact_volume")
         for side in ("old_", "new_"):
             await self._do("tariff_impact_rate", {"side_": side})
-        return self._report(await self._rows("tariff_impact_months"))
+        rows = await self._rows("tariff_impact_months")
+        self._largest = max((row["largest"] for row in rows), default=0)
+        return self._report(rows)
 
     async def _whole(self, so_far: ImpactReport) -> ImpactReport:
         """The months' report with what is known of each contract."""
-        for statement in ("tariff_impact_sums", "tariff_impact_hits"):
-            await self._do(statement)
+        await self._do("tariff_impact_sums", {"::integer": "::bigint"} if self._largest > _INTEGER else None)
+        await self._do("tariff_impact_hits")
         groups = await self._rows("tariff_impact_groups")
         rises = await self._rows("tariff_impact_rises", {"many": MOST_RISES})
         left_out = await self._rows(

@@ -89,10 +89,9 @@ def tone(amount: Decimal) -> str:
 def overview(report: ImpactReport, width: int) -> Listing:
     """All of it, and what was not rated."""
     rows = [Row(str(place), fact) for place, fact in enumerate(facts(report))]
+    title = _("Over {months} months").format(months=report.parts[0].months) if report.complete else _("So far")
     shown: list[Shown[Fact]] = [
-        Shown(
-            Column("what", _("Over {months} months").format(months=report.parts[0].months), 42), lambda one: one.what
-        ),
+        Shown(Column("what", title, 42), lambda one: one.what),
         Shown(Column("value", ""), lambda one: Cell(one.value, one.role)),
     ]
     return listing("", shown, rows, width)
@@ -234,7 +233,7 @@ def rises(report: ImpactReport, width: int) -> Listing:
     shown: list[Shown[Rise]] = [
         Shown(Column("contract", _("Contract"), 14), lambda one: one.contract_number),
         Shown(Column("colonia", _("Colonia")), lambda one: one.colonia, 60),
-        Shown(Column("holder", _("Holder"), 8), holder_of, 100),
+        Shown(Column("holder", _("Holder"), 13), holder_of, 100),
         Shown(Column("m3", "m³", 11, right=True), lambda one: number(one.m3)),
         Shown(Column("old", _("Old"), 14, right=True), lambda one: money(one.old), 76),
         Shown(Column("new", _("New"), 14, right=True), lambda one: money(one.new), 100),
