@@ -1,6 +1,6 @@
 """How does a draft get into force, and what is missing on the way?
 
-Every step is one call of a function of `sql/schema/025-tariffs.sql`. The functions decide who may, whether the tariff
+Every step is one call of a function of `sql/schema/026-tariff-approval.sql`. The functions decide who may, whether the tariff
 is still as it was read, and what has to be there first; they record what was done in the same transaction. Here they
 are called, and what they refuse is said in our words.
 """

@@ -127,7 +127,7 @@ declare
     -- of the service only; DBAs may withdraw them, unseen
     credentials constant text[] := array['api_keys', 'sessions'];
     secret_columns constant name[] := array['password_hash', 'token_hash', 'key_hash'];
-    -- kept by the trigger on payments, and by the functions of 025
+    -- kept by the trigger on payments, and by the functions of 026
     derived_columns constant text[] := array[
         'invoices.amount_paid', 'tariff_schedules.active', 'tariff_schedules.activated_at',
         'tariff_schedules.activated_by', 'tariff_schedules.approval_date', 'tariff_schedules.approved_at',

@@ -76,7 +76,7 @@ class TariffSchedule(TenantRow, Editable, Base):
     gazette_reference: Mapped[str100 | None]
     rating_mode: Mapped[str20] = mapped_column(server_default="accumulated")
     replaces_id: Mapped[UUID | None]
-    # From here on the functions of sql/schema/025-tariffs.sql write, and nobody else may.
+    # From here on the functions of sql/schema/026-tariff-approval.sql write, and nobody else may.
     drafters: Mapped[UuidArray] = mapped_column(server_default=EMPTY_ARRAY)
     submitted_by: Mapped[UUID | None]
     submitted_at: Mapped[datetime | None]

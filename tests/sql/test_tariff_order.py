@@ -16,7 +16,8 @@ from tests.conftest import TestDatabase
 from tests.sql.conftest import Connection, Utilities
 from tests.sql.tariff_desk import Desk
 
-FILE = schema.ALEMBIC.parent / "schema" / "025-tariffs.sql"
+SCHEMA = schema.ALEMBIC.parent / "schema"
+FILES = (SCHEMA / "025-tariffs.sql", SCHEMA / "026-tariff-approval.sql")
 
 
 @pytest.fixture
@@ -192,14 +193,15 @@ def test_a_database_made_before_gets_all_of_it_and_may_lose_it_again(database: T
 
 def test_a_database_filled_by_older_files_is_adopted_with_it(empty_database: TestDatabase) -> None:
     with psycopg.connect(empty_database.admin, autocommit=True) as connection:
-        for path in sorted(FILE.parent.glob("*.sql")):
-            if path != FILE:
+        for path in sorted(SCHEMA.glob("*.sql")):
+            if path not in FILES:
                 connection.execute(path.read_bytes())
     report = schema.init(empty_database.admin)
     assert (report.outcome, report.tables) == ("adopted", 63)
 
 
-def test_the_file_may_run_again(desk: Desk) -> None:
+def test_the_files_may_run_again(desk: Desk) -> None:
     made = desk.approved()
-    desk.by("admin").connection.execute(FILE.read_bytes())
+    for file in FILES:
+        desk.by("admin").connection.execute(file.read_bytes())
     desk.by("dba").step("activate_tariff", made)

@@ -17,7 +17,7 @@ branch_labels = None
 depends_on = None
 
 SCHEMA = Path(__file__).resolve().parents[2] / "schema"
-TARIFFS = SCHEMA / "025-tariffs.sql"
+FILES = (SCHEMA / "025-tariffs.sql", SCHEMA / "026-tariff-approval.sql")
 # The part of the events that tariffs rest on.
 JOURNAL = re.compile(r"^create or replace function supra\.append_event.*?to supra_readonly, supra_app;$", re.M | re.S)
 ROUTINE = re.compile(r"^create or replace function (supra\.\w+)", re.MULTILINE)
@@ -26,21 +26,22 @@ OLDER = "supra.rate_blocks"  # one of that name was there before
 
 
 def upgrade() -> None:
-    """Run the file, which may run again where it has been run, as in a database that is adopted."""
+    """Run the files, which may run again where they have been run, as in a database that is adopted."""
     journal = JOURNAL.search((SCHEMA / "012-events.sql").read_text("utf-8"))
     assert journal  # noqa: S101 - of our own file
     cursor = op.get_bind().connection.cursor()
     cursor.execute(journal[0].encode())
-    cursor.execute(TARIFFS.read_bytes())
+    for file in FILES:
+        cursor.execute(file.read_bytes())
     cursor.close()
 
 
 def downgrade() -> None:
-    """Take out what the file made; whoever might write a tariff before may write all of it again.
+    """Take out what the files made; whoever might write a tariff before may write all of it again.
 
     People go on recording events, but those of tariffs.
     """
-    text = TARIFFS.read_text("utf-8")
+    text = "".join(file.read_text("utf-8") for file in FILES)
     for trigger in ("guard_tariff", "journal_tariff"):
         op.execute(f"drop trigger if exists {trigger} on tariff_schedules")
     routines = sorted(set(ROUTINE.findall(text)) - {OLDER})
