@@ -131,13 +131,22 @@ class EditorFrame(EditedDocument[S]):
         state = self.state
         self.remarks = self.examine(state)
         self.show(state, self.remarks)
-        self.query_one("#heading", Static).update(self._heading())
-        self.query_one("#remarks", Static).update(self._summary())
+        self.say()
         history = self._history
         keys = (history and bool(history.past), history and bool(history.future), self.unsaved, self._busy)
         if keys != self._key_state:
             self._key_state = keys
             self.refresh_bindings()
+
+    def say(self) -> None:
+        """The heading and the remarks; what says the same as before is not laid out again."""
+        self._put("#heading", self._heading(), layout=False)
+        self._put("#remarks", self._summary(), layout=True)
+
+    def _put(self, where: str, content: Content, *, layout: bool) -> None:
+        line = self.query_one(where, Static)
+        if not (isinstance(line.content, Content) and content.is_same(line.content)):
+            line.update(content, layout=layout)
 
     def _heading(self) -> Content:
         if self._storing:

@@ -318,5 +318,5 @@ and saves it; if somebody else saved meanwhile, both are shown field by field.
     @on(CellGrid.Moved)
     def _moved(self) -> None:
         if self.open:
-            self.query_one("#remarks", Static).update(self._summary())
+            self.say()
         self.refresh_bindings()
