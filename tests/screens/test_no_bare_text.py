@@ -24,7 +24,8 @@ METHODS |= {"add_options", "update", "set_options", "append"}
 PROPERTIES = {"border_title", "border_subtitle", "tooltip", "label", "prompt", "content"}
 HELPERS = {"stored", "cell", "words", "sentence", "assemble", "lines", "highlighted"}
 CONTENT = ("Content", "Text", "Option")
-NOT_TEXT = {"key", "id", "name", "classes", "width", "height", "default", "update_width", "markup", "disabled", "layout"}
+NOT_TEXT = {"key", "id", "name", "classes", "width", "height", "default", "update_width", "markup", "disabled"}
+NOT_TEXT |= {"layout"}
 # Methods that many things have are looked at only where the receiver is a widget by its name or its making.
 SHARED_METHODS = {"update", "append"}
 
