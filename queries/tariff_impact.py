@@ -47,12 +47,10 @@ _RECENT = timedelta(days=7)
 _INTEGER = 2**31 - 1
 _AT_ONCE = 3  # months; the contracts are hashed for each round, and the rating called for each tariff
 
-# Whole months are read, so no index helps; compiling costs more than it saves on statements of a second. Parallel scans
-# of several chunks at once are off: up to TimescaleDB 2.26 they may find no row at all where the tenant is looked up in
-# the same statement (timescale/timescaledb#10503).
+# Whole months are read, so no index helps; compiling costs more than it saves on statements of a second. Workers take
+# their share of each chunk.
 _SETTINGS = """
     select
-        set_config('timescaledb.enable_chunk_append', 'off', true),
         set_config('random_page_cost', '4', true),
         set_config('parallel_tuple_cost', '0.001', true),
         set_config('enable_mergejoin', 'off', true),

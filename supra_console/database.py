@@ -53,6 +53,9 @@ GRACE = 5.0  # seconds after a statement's own timeout in which the server has t
 ENGINE_TIMEOUT = 15.0  # seconds per statement of SQLAlchemy's
 IDLE_TIMEOUT = 60.0  # seconds a transaction may wait for us before the server ends it
 CHECK_INTERVAL = "1s"  # how soon the server notices that we are gone and frees our locks
+# Up to 2.26, TimescaleDB's parallel scan of several chunks may silently find no row at all where a condition asks for
+# the tenant (timescale/timescaledb#10503). Each chunk is still scanned in parallel without it. Not every server has it.
+LOSES_ROWS = "timescaledb.enable_parallel_chunk_append"
 ATTEMPTS = 3  # of a transaction that serialization or a deadlock refused
 
 
@@ -289,7 +292,12 @@ class Database:
         }
         if "client_connection_check_interval" in self._features:
             settings["client_connection_check_interval"] = CHECK_INTERVAL
-        return "select " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in settings.items())
+        calls = [f"set_config('{name}', '{value}', true)" for name, value in settings.items()]
+        calls.append(
+            f"case when current_setting('{LOSES_ROWS}', true) is not null "
+            f"then set_config('{LOSES_ROWS}', 'off', true) end"
+        )
+        return f"select {', '.join(calls)}"
 
     # ------------------------------------------------------------------ tenants
 

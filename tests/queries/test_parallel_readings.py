@@ -1,0 +1,38 @@
+"""Readings are all found by a parallel plan too: TimescaleDB may lose them where a condition asks for the tenant."""
+
+from __future__ import annotations
+
+from psycopg.conninfo import conninfo_to_dict
+
+from supra_console.database import Database
+from supra_console.profiles import Profile
+from tests.conftest import TestDatabase
+
+EAGER = """
+    select
+        set_config('parallel_setup_cost', '0', true), set_config('parallel_tuple_cost', '0', true),
+        set_config('min_parallel_table_scan_size', '0', true), set_config('min_parallel_index_scan_size', '0', true)
+"""
+JOINED = "select count(*) from meter_readings as m join contracts as c on c.id = m.contract_id"
+
+
+async def test_a_parallel_plan_finds_every_reading(shared_database: TestDatabase) -> None:
+    parameters = {name: str(value) for name, value in conninfo_to_dict(shared_database.sign_in("demo_clerk")).items()}
+    db = await Database.open(Profile("test", parameters))
+    try:
+        async with db.reading() as connection:
+            await connection.execute("select set_config('max_parallel_workers_per_gather', '0', true)")
+            alone = await (await connection.execute(JOINED)).fetchone()
+        assert alone is not None
+        assert alone[0] > 0
+        found = set()
+        async with db.reading(timeout=60.0) as connection:
+            await connection.execute(EAGER)
+            plan = await (await connection.execute(f"explain {JOINED}")).fetchall()
+            assert any("Parallel" in line for (line,) in plan), plan
+            assert not any("Parallel Custom Scan (ChunkAppend)" in line for (line,) in plan), plan
+            for _attempt in range(20):
+                found.add(await (await connection.execute(JOINED)).fetchone())
+        assert found == {alone}
+    finally:
+        await db.close()
