@@ -93,7 +93,7 @@ class ActingFrame(TariffsFrame):
 
     async def _submit(self, row: TariffRow) -> str:
         assert self.picture is not None  # noqa: S101 - take() has looked
-        remarks = self._ask.examine(row)
+        remarks = self._ask.examine(self.picture.register, row)
         errors = [remark for remark in remarks if remark.weight is Weight.ERROR]
         if errors:
             shown = [stored(f"‼ {remark}", 300, "$error") for remark in errors]

@@ -15,8 +15,7 @@ from uuid import UUID
 from supra_console.tariffs.register import Series, TariffRow
 
 if TYPE_CHECKING:
-    from queries.tariff_approval import IssuedInvoices, Readiness
-
+    from queries.tariff_approval import Readiness
     from queries.tariffs import Event, Register
     from supra_console.database import Database
     from supra_console.editing.remarks import Remark
@@ -52,22 +51,21 @@ async def _delete(db: Database, tariff_id: UUID, version: int) -> None:
     await tariffs.delete(db, tariff_id, version)
 
 
-def _examine(row: TariffRow) -> tuple[Remark, ...]:
+def _examine(register: Register, row: TariffRow) -> tuple[Remark, ...]:
+    """What the rules say of it, as its editor says it."""
+    from screens.tariffs.editor.stored import surroundings
     from supra_console.tariffs import rules
 
-    return row.unreadable if row.document is None else rules.remarks(row.document)
+    known = surroundings(register, row)
+    if row.document is None:
+        return row.unreadable
+    return rules.remarks(row.document, known.context if known is not None else None)
 
 
 async def _readiness(db: Database, row: TariffRow) -> Readiness:
     from queries import tariff_approval
 
     return await tariff_approval.readiness(db, row)
-
-
-async def _issued(db: Database, tariff_id: UUID) -> IssuedInvoices:
-    from queries import tariff_approval
-
-    return await tariff_approval.issued_invoices(db, tariff_id)
 
 
 async def _submit(db: Database, tariff_id: UUID, version: int) -> TariffRow:
@@ -110,10 +108,9 @@ class TariffQueries(NamedTuple):
     register: Callable[[Database], Awaitable[Register]] = _register
     population: Callable[[Database], Awaitable[Mapping[Series, int]]] = _population
     history: Callable[[Database, UUID], Awaitable[tuple[Event, ...]]] = _history
-    examine: Callable[[TariffRow], tuple[Remark, ...]] = _examine
+    examine: Callable[[Register, TariffRow], tuple[Remark, ...]] = _examine
     delete: Callable[[Database, UUID, int], Awaitable[None]] = _delete
     readiness: Callable[[Database, TariffRow], Awaitable[Readiness]] = _readiness
-    issued: Callable[[Database, UUID], Awaitable[IssuedInvoices]] = _issued
     submit: Callable[[Database, UUID, int], Awaitable[Any]] = _submit
     send_back: Callable[[Database, UUID, int, str], Awaitable[Any]] = _send_back
     approve: Callable[[Database, UUID, int, date, str], Awaitable[Any]] = _approve

@@ -11,7 +11,7 @@ from textual.content import Content
 
 from screens.tariffs import timeline
 from screens.tariffs.picture import Picture
-from screens.tariffs.wording import LOOKS, days_of, event_word, first_day, series_name
+from screens.tariffs.wording import LOOKS, days_of, event_word, first_day, names_of, series_name
 from screens.widgets.listing import joined, pair
 from screens.widgets.text import assemble, lines, stored, words
 from supra_console.formats import day, moment, number
@@ -110,6 +110,15 @@ def missing(row: TariffRow) -> Content:
     if not row.gazette_reference:
         return words(_("Next: put it in force (F), which asks for the gazette."))
     return words(_("Next: put it in force (F)."))
+
+
+def unpriced(picture: Picture) -> Iterator[Content]:
+    """The series that tomas have and no tariff prices today, each with so many tomas."""
+    yield words(_("These tomas would go unbilled today. N drafts a tariff for them."), "$warning")
+    yield words("")
+    for series, tomas in picture.unpriced:
+        place = picture.municipality(series) or "–"
+        yield words(f"{number(tomas):>10}  ") + stored(f"{place}, {names_of(series)}", 120)
 
 
 # ---------------------------------------------------------------------- in full

@@ -83,6 +83,11 @@ class Picture:
                 found.append((series, tomas))
         return tuple(sorted(found, key=lambda pair: -pair[1]))
 
+    def municipality(self, series: Series) -> str:
+        """Where a series is; nothing for all explotaciones, or one that is not listed any more."""
+        known = {one.id: one.municipality for one in self.register.explotaciones}
+        return known.get(series.explotacion_id, "") if series.explotacion_id is not None else ""
+
     def own(self, row: TariffRow) -> bool:
         """Whether the person signed in wrote on it, and so may not approve it."""
         return self.user_id is not None and self.user_id in row.drafters

@@ -65,6 +65,8 @@ class TariffCommands(Provider):
                 yield Command(_(title), partial(screen.action_step, step))
         if screen.check_action("new", ()):
             yield Command(_("Tariffs: draft a new one"), screen.action_new)
+        if screen.picture.unpriced:
+            yield Command(_("Tariffs: tomas that none prices"), screen.action_unpriced)
         yield Command(_("Tariffs: read again"), screen.action_again)
 
 
@@ -82,6 +84,8 @@ states, `/` looks for words, such as *tequis rural draft*.
 **What is wrong?** `!` beside a state: its series has a **gap** (days without a price) or an **overlap**, or another
 tariff is in the way of a draft. The lines below say on which days. In the drawing `█` is in force, `▓` scheduled,
 `▒` proposed, `░` superseded, `·` a gap, `╳` an overlap, and `▲` today.
+
+**Does every toma have a price?** If not, the line on top says how many have none, and U which they are.
 
 **How does a price change?** A tariff in force is never edited. V on it makes a *new version*, with its prices, in the
 editor. Then, in this order:
@@ -151,6 +155,9 @@ another program left unreadable is opened to look at, as it is stored.
         Binding(
             "delete", "step('delete')", N_("Delete"), id="tariffs.delete", tooltip=N_("Delete what is not in force")
         ),
+        Binding(
+            "u", "unpriced", N_("Unpriced"), id="tariffs.unpriced", tooltip=N_("The tomas that no tariff prices today")
+        ),
         Binding("escape", "back", N_("Back"), id="tariffs.back", tooltip=N_("Leave the filter, drop the marks")),
         Binding("r", "again", N_("Read again"), id="tariffs.again"),
     ]
@@ -174,6 +181,8 @@ another program left unreadable is opened to look at, as it is stored.
             return (picture.may_act and EDITOR in self.app.places) or None
         if action in ("filter", "states"):
             return True
+        if action == "unpriced":
+            return bool(picture.unpriced)
         if row is None:
             return None
         if action == "mark":
@@ -252,6 +261,11 @@ another program left unreadable is opened to look at, as it is stored.
         if self.on_top:
             width = min(94, self.size.width - 6)
             self._read(row.name, [lines(details.in_full(picture, row, events, width))])
+
+    def action_unpriced(self) -> None:
+        """Which tomas no tariff prices."""
+        if self.picture is not None:
+            self._read(_("Tomas that no tariff prices"), list(details.unpriced(self.picture)))
 
     # ------------------------------------------------------------------ what is listed
 

@@ -235,7 +235,7 @@ class CannedTariffs:
             register=self.register,
             population=self.population,
             history=self.history,
-            examine=lambda _row: self.remarks,
+            examine=lambda _register, _row: self.remarks,
             delete=lambda _db, *given: self.act("delete", *given),
             readiness=self.readiness,
             submit=lambda _db, *given: self.act("submit", *given),

@@ -206,6 +206,9 @@ async def test_tomas_that_no_tariff_prices_are_the_first_thing_said() -> None:
     canned.counted = {**POPULATION, NOW.series: 5}
     async with showing(canned=canned) as (pilot, _canned):
         assert "‼ 33,147 tomas no tariff prices" in text_of(pilot)
+        seen = await pressed(pilot, "u")
+    assert "31,007  San Juan del Río, domestica, mensual" in seen
+    assert "2,140  San Juan del Río, comercial, mensual" in seen
 
 
 async def test_that_tomas_cannot_be_counted_keeps_the_list() -> None:
