@@ -112,7 +112,7 @@ What you type is kept on this machine with every key: a lost connection or a clo
             document,
             read_only="" if allowed else _("Only supervisors and DBAs change the configuration; you may look."),
         )
-        self.form.table.focus()
+        self.set_focus(self.form.value)
 
     def _stored(self, found: Configuration) -> Stored[Texts]:
         """The document as texts.

@@ -18,7 +18,6 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from screens.widgets.field import Field
@@ -36,44 +35,46 @@ SHORT = 14
 TURNING = frozenset((Kind.YES_NO, Kind.CHOICE))
 
 
-async def act_now(widget: Widget, event: events.Key) -> None:
-    """Do what a key is bound to before the next key is looked at.
-
-    Textual lets such a key travel up to the application first, and letters that arrived with it overtake it.
-    """
-    if await widget.app._check_bindings(event.key):
-        event.stop()
-        event.prevent_default()
-
-
 class Lines(LineTable[Row]):
-    """A line for each field, heading and entry."""
+    """A line for each field, heading and entry; the keys go to the field over it."""
 
-    def __init__(self, typed: Callable[[str], None]) -> None:
-        """Lines that pass on what is typed on them."""
-        super().__init__()
-        self._typed = typed
-
-    async def _on_key(self, event: events.Key) -> None:
-        """A letter that came together with the key that led to a field to type into belongs there."""
-        await act_now(self, event)
-        if not event._no_default_action and event.is_printable and event.character is not None:
-            event.stop()
-            self._typed(event.character)
+    can_focus = False
 
 
 class ValueField(Field):
-    """Where the value under the cursor is typed; every change is told before the next key is looked at."""
+    """Where the value under the cursor is typed, and where all keys of a form arrive.
+
+    It has the focus also where there is nothing to type, without a width then: keys that arrive together would be
+    taken out of order, if they went to two widgets. Every change is told before the next key is looked at.
+
+    Attributes:
+        open: the cursor is on a value to type into.
+    """
 
     def __init__(self, told: Callable[[str], None]) -> None:
         super().__init__(id="value")
         self._told = told
+        self.open = False
 
     async def _on_key(self, event: events.Key) -> None:
-        """A letter is typed, where the cursor still is on a field to type into; any other key acts now."""
-        if self.display and event.is_printable:
-            return
-        await act_now(self, event)
+        """A letter is typed, where there is something to type; any other key acts at once.
+
+        Textual lets such a key travel up to the application first, and letters that arrived with it overtake it.
+        """
+        if self.open and event.is_printable:
+            return  # to Textual's own handler
+        event.prevent_default()
+        if await self.app._check_bindings(event.key):
+            event.stop()
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Letters are for others where there is nothing to type."""
+        return self.open and super().check_consume_key(key, character)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        if not self.open:
+            event.stop()
+            event.prevent_default()
 
     def watch_value(self, value: str) -> None:
         """Textual calls this while the value changes."""
@@ -84,11 +85,10 @@ class DocumentForm(Vertical):
     """The lines, the field over them, and the line under the cursor in full."""
 
     BINDINGS: ClassVar = [
-        Binding("space", "turn(1)", N_("Turn"), id="form.turn", tooltip=N_("Yes or no, or the next choice")),
-        Binding("left", "turn(-1)", show=False, id="form.turn_back"),
-        Binding("right", "turn(1)", show=False, id="form.turn_on"),
+        Binding("space", "turn", N_("Turn"), id="form.turn", tooltip=N_("Yes or no, or the next choice")),
         Binding("up,shift+tab", "move('cursor_up')", show=False, id="form.up"),
-        Binding("down,tab,enter", "move('cursor_down')", show=False, id="form.down"),
+        Binding("enter", "enter", show=False, id="form.enter"),
+        Binding("down,tab", "move('cursor_down')", show=False, id="form.down"),
         Binding("pageup", "move('page_up')", show=False, id="form.page_up"),
         Binding("pagedown", "move('page_down')", show=False, id="form.page_down"),
         Binding("ctrl+home", "move('first')", show=False, id="form.first"),
@@ -119,13 +119,13 @@ class DocumentForm(Vertical):
         self._placing = False
 
     def compose(self) -> ComposeResult:
-        yield Lines(self._pass_on)
+        yield Lines()
         yield ValueField(self._typed)
         yield Static(id="in_full")
 
     def on_mount(self) -> None:
         self.watch(self.table, "scroll_y", self._place, init=False)
-        self.value.display = False
+        self.value.styles.width = 0
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._fill)
@@ -138,9 +138,9 @@ class DocumentForm(Vertical):
         return self.query_one(Lines)
 
     @property
-    def value(self) -> Field:
+    def value(self) -> ValueField:
         """The field over them."""
-        return self.query_one("#value", Field)
+        return self.query_one(ValueField)
 
     @property
     def row(self) -> Row | None:
@@ -222,12 +222,10 @@ class DocumentForm(Vertical):
         self._show_in_full()
         line = table.cursor_row - table.scroll_offset.y + 1
         typing = row is not None and row.kind not in HEADINGS | TURNING and not self._read_only
-        if row is None or not typing or not 1 <= line < table.size.height:
+        field.open = row is not None and typing and 1 <= line < table.size.height
+        if row is None or not field.open:
             self._shown = None
-            had_focus = field.has_focus
-            field.display = False
-            if had_focus or self.screen.focused is None:
-                table.focus(scroll_visible=False)
+            field.styles.width = 0
             return
         before = self._columns()[:2]
         field.styles.offset = (sum((column.width or 0) + GAP for column in before) + 1, line)
@@ -240,22 +238,14 @@ class DocumentForm(Vertical):
         if self._shown != row.path:
             field.cursor_position = len(text)
         self._shown = row.path
-        field.display = True
-        if not field.has_focus and self.screen.focused in (None, table):
-            field.focus(scroll_visible=False)
 
     @on(Lines.Selected)
-    def _selected(self) -> None:
-        """Enter, or a click, on a line that is not typed into."""
+    def action_enter(self) -> None:
+        """Enter, or a click on the line under the cursor: turns what has a few values, else goes on."""
         if self.row is not None and self.row.kind in TURNING and not self._read_only:
-            self.action_turn(1)
+            self.action_turn()
         else:
             self.action_move("cursor_down")
-
-    def _pass_on(self, character: str) -> None:
-        """A letter for the field, if there is one under the cursor."""
-        if self.value.display:
-            self.value.insert_text_at_cursor(character)
 
     def _typed(self, text: str) -> None:
         """The field has another text."""
@@ -276,14 +266,14 @@ class DocumentForm(Vertical):
         getattr(self.table, f"action_{way}")()
         self._place()
 
-    def action_turn(self, step: int) -> None:
+    def action_turn(self) -> None:
         """The next value of the few there are."""
         row = self.row
         if row is None or row.kind not in TURNING:
             return
         values = (YES, NO) if row.kind is Kind.YES_NO else row.field.choices
         here = values.index(row.value) if row.value in values else -1
-        self._told(row.path, values[(here + step) % len(values)])
+        self._told(row.path, values[(here + 1) % len(values)])
 
 
 def said(row: Row, text: str) -> str:

@@ -6,8 +6,9 @@ not change anything may look at all of it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -37,32 +38,33 @@ if TYPE_CHECKING:
     from screens.session import Session
 
 
-OPEN = Binding("enter", "select", N_("Open"), id="configuration.open")
-"""The tables' own, so that keys that arrive together are taken in their order."""
+Subject = TypeVar("Subject")
 
 
-class Units(LineTable[Configuration]):
+class Choosing(LineTable[Subject]):
+    """Rows of which one is chosen at once, so that keys that arrive together are taken in their order."""
+
+    BINDINGS: ClassVar = [Binding("enter", "select", N_("Open"), id="configuration.open")]
+
+    class Highlighted(LineTable.Highlighted):
+        """The cursor is on another row."""
+
+    def __init__(self, choose: Callable[[], None]) -> None:
+        super().__init__()
+        self._choose = choose
+
+    def action_select(self) -> None:
+        """Choose the row the cursor is on."""
+        if self.row is not None:
+            self._choose()
+
+
+class Units(Choosing[Configuration]):
     """The explotaciones."""
 
-    BINDINGS: ClassVar = [OPEN]
 
-    class Highlighted(LineTable.Highlighted):
-        """The cursor is on another row of this table."""
-
-    class Selected(LineTable.Selected):
-        """A row of this table was chosen."""
-
-
-class Documents(LineTable[str]):
+class Documents(Choosing[str]):
     """The eight documents of one."""
-
-    BINDINGS: ClassVar = [OPEN]
-
-    class Highlighted(LineTable.Highlighted):
-        """The cursor is on another row of this table."""
-
-    class Selected(LineTable.Selected):
-        """A row of this table was chosen."""
 
 
 class ConfigurationScreen(Frame[None]):
@@ -105,14 +107,15 @@ Supervisors and DBAs save; everybody may look. Every save leaves a line in the j
         self._session = session
         self._ask = queries or ConfigurationQueries()
         self._units: tuple[Configuration, ...] = ()
+        self._shown: Configuration | None = None  # whose documents are listed
 
     # ------------------------------------------------------------------ layout
 
     def body(self) -> ComposeResult:
         yield Static(words(_("Asking the server …")), id="note")
         with Horizontal():
-            yield Units()
-            yield Documents()
+            yield Units(lambda: self.action_side("Documents"))
+            yield Documents(self._open)
         yield Static(id="about")
 
     def on_mount(self) -> None:
@@ -171,12 +174,16 @@ Supervisors and DBAs save; everybody may look. Every save leaves a line in the j
 
     # ------------------------------------------------------------------ showing
 
-    @on(Units.Highlighted)
+    @on(Choosing.Highlighted)
     def _moved(self) -> None:
-        self._show_documents()
+        """Another explotación, or another document of it."""
+        if self._shown is self.units.row:
+            self._show_about()
+        else:
+            self._show_documents()
 
     def _show_documents(self) -> None:
-        unit = self.units.row
+        unit = self._shown = self.units.row
         if unit is None:
             self.documents.empty()
             return
@@ -208,25 +215,16 @@ Supervisors and DBAs save; everybody may look. Every save leaves a line in the j
             )
         )
 
-    @on(Documents.Highlighted)
-    def _other_document(self) -> None:
-        self._show_about()
-
     # ------------------------------------------------------------------ going about
 
     def action_side(self, name: str) -> None:
         """To the explotaciones, or to the documents."""
-        self.query_one(name).focus()
+        self.set_focus(self.query_one(name))  # at once; `focus()` waits until nothing else is to be done
 
     def action_turn(self) -> None:
         """To the other side."""
-        (self.documents if self.units.has_focus else self.units).focus()
+        self.set_focus(self.documents if self.focused is self.units else self.units)
 
-    @on(Units.Selected)
-    def _to_documents(self) -> None:
-        self.documents.focus()
-
-    @on(Documents.Selected)
     def _open(self) -> None:
         """The document under the cursor; one that cannot be read, as it is stored."""
         unit, name = self.units.row, self.documents.row

@@ -45,7 +45,7 @@ lost**: say for each field whose value stays.
         Binding("m", "take('mine')", N_("Mine"), id="conflict.mine", tooltip=N_("My value of this field")),
         Binding("t", "take('theirs')", N_("Theirs"), id="conflict.theirs", tooltip=N_("Their value of this field")),
         Binding("space", "turn", N_("The other"), id="conflict.turn", show=False),
-        Binding("ctrl+s", "agree", N_("Take over"), id="conflict.agree", priority=True),
+        Binding("ctrl+s", "agree", N_("Take over"), id="conflict.agree"),
         Binding("escape", "cancel", N_("Cancel"), id="conflict.cancel"),
     ]
     DEFAULT_CSS: ClassVar[str] = """

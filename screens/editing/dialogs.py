@@ -64,9 +64,9 @@ Every field that differs, **before** and **after**. The line below shows the fie
 - Esc goes back to the editor; nothing is lost.
 """)
     BINDINGS: ClassVar = [
-        Binding("ctrl+s", "agree", N_("Save"), id="difference.agree", priority=True),
+        Binding("ctrl+s", "agree", N_("Save"), id="difference.agree"),
         Binding("escape", "cancel", N_("Back to the editor"), id="difference.cancel"),
-        Binding("tab", "next", N_("Other comparison"), id="difference.next", priority=True),
+        Binding("tab", "next", N_("Other comparison"), id="difference.next"),
     ]
     DEFAULT_CSS: ClassVar[str] = """
     DifferenceDialog > .dialog {

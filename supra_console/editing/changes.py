@@ -61,7 +61,7 @@ def _of_objects(entries: list[Json]) -> bool:
 
 
 def written(value: object | None) -> str:
-    """A plain value as it is typed into a field; a list or an object as JSON, nothing as a dash."""
+    """A plain value as it is typed into a field, single values with commas; objects as JSON, nothing as a dash."""
     match value:
         case None:
             return "—"
@@ -71,6 +71,8 @@ def written(value: object | None) -> str:
             return f"{value:f}"
         case date():
             return value.isoformat()
+        case list() | tuple() if not any(isinstance(entry, Mapping | list | tuple) for entry in value):
+            return ", ".join(map(written, value)) or _("none")
         case Mapping() | list() | tuple():
             return jsonb.dumps(value)
         case _:

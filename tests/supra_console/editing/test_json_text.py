@@ -55,7 +55,15 @@ def test_too_deep_is_refused_before_it_is_walked_through() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(None, "—"), (Decimal("1E+2"), "100"), (Decimal("5.50"), "5.50"), ([1], "[1]"), ("x", "x")]
+    ("value", "text"),
+    [
+        (None, "—"),
+        (Decimal("1E+2"), "100"),
+        (Decimal("5.50"), "5.50"),
+        ([1, "b"], "1, b"),
+        ([], "none"),
+        ([{"a": 1}], '[{"a":1}]'),
+    ],
 )
 def test_a_value_is_written_as_it_is_typed(value: object, text: str) -> None:
     assert written(value) == text
