@@ -15,8 +15,9 @@ from supra_console.display import is_safe
 from supra_console.documents.base import DocumentError
 from supra_console.documents.billing import TariffInsert
 from supra_console.errors import InvalidInput
-from supra_console.tariffs import csv_files, files, owrs
-from supra_console.tariffs.files import Format
+from supra_console.tariffs import files
+from supra_console.tariffs.files import Format, csv_files, owrs
+from supra_console.tariffs.files.on_disk import MAX_BYTES
 from supra_console.tariffs.rating import Mode, rate
 from supra_console.tariffs.rules import examine
 from tests.supra_console.tariffs.tariffs_made import CONSUMPTIONS, block, raw, sound_tariffs, tariff
@@ -395,7 +396,7 @@ def test_a_file_is_saved_whole_and_read_back(tmp_path: Path) -> None:
 
 def test_what_cannot_be_read_or_written_is_said_in_a_line(tmp_path: Path) -> None:
     wide = tmp_path / "wide.json"
-    wide.write_bytes(b" " * (files.MAX_BYTES + 1))
+    wide.write_bytes(b" " * (MAX_BYTES + 1))
     other = tmp_path / "latin.csv"
     other.write_bytes("Doméstica".encode("latin-1"))
     for source in (

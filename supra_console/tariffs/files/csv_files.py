@@ -28,7 +28,8 @@ from supra_console.documents.billing import TariffInsert
 from supra_console.documents.wording import Loc, place
 from supra_console.errors import InvalidInput
 from supra_console.i18n import _
-from supra_console.tariffs import files, numbers
+from supra_console.tariffs import numbers
+from supra_console.tariffs.files.contents import COLUMNS, content
 
 BLOCK = {"from_m3": 3, "to_m3": 3, "price_per_m3": 4, "fixed_charge": 2}
 """A block's columns and their decimals."""
@@ -37,7 +38,7 @@ _CONCEPT_NUMBERS = {"value": 4, "iva_rate": 4}
 HEADER = ("row", "field", "value", *BLOCK, *(name for name in CONCEPT if name != "value"))
 
 _FILLED = {"tariff": {"field", "value"}, "block": set(BLOCK), "concept": set(CONCEPT)}
-_SINGLE = tuple(name for name in files.COLUMNS if name not in ("blocks", "additional_concepts"))
+_SINGLE = tuple(name for name in COLUMNS if name not in ("blocks", "additional_concepts"))
 _NUMBERS = {"iva_rate": 4, "social_discount_pct": 2}
 # As spreadsheets in English and Spanish write them.
 _TRUTH = {"true": True, "false": False, "verdadero": True, "falso": False}
@@ -47,7 +48,7 @@ _MOST_PROBLEMS = 20
 
 def write(tariff: TariffInsert) -> str:
     """The table of a tariff."""
-    raw = files.content(tariff)
+    raw = content(tariff)
     text = io.StringIO()
     table = csv.DictWriter(text, HEADER, restval="", lineterminator="\n")
     table.writeheader()

@@ -32,8 +32,9 @@ from supra_console.documents.base import DocumentError, Problem
 from supra_console.documents.billing import Block, TariffInsert
 from supra_console.errors import InvalidInput
 from supra_console.i18n import _
-from supra_console.tariffs import numbers, yaml_text
-from supra_console.tariffs.files import Reading, Written
+from supra_console.tariffs import numbers
+from supra_console.tariffs.files import yaml_text
+from supra_console.tariffs.files.contents import Reading, Written
 from supra_console.tariffs.rating import Mode, is_water
 
 CLASSES = {

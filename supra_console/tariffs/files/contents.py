@@ -1,0 +1,38 @@
+"""What of a tariff does a file carry?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from supra_console.documents.base import plain
+from supra_console.documents.billing import CONTENT, TariffInsert
+
+COLUMNS = CONTENT
+"""What a file carries, in its order. State, approval and keys stay in the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a file says.
+
+    Attributes:
+        raw: plain values by column, for `rules.examine`.
+        notes: what of the file was left aside, translated; it holds nothing a terminal should not get.
+    """
+
+    raw: dict[str, object]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A tariff as the text of a file, and what of it that form could not hold (translated)."""
+
+    text: str
+    notes: tuple[str, ...] = ()
+
+
+def content(tariff: TariffInsert) -> dict[str, object]:
+    """The columns a file carries, as plain values; those without a value are left out."""
+    values = plain(tariff)
+    return {name: values[name] for name in COLUMNS if name in values}

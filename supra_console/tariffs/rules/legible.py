@@ -1,0 +1,117 @@
+"""What of a tariff can be read while it is being typed, and how is something said about one of its cells?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final, TypeAlias
+from uuid import UUID
+
+from supra_console.documents.base import Document
+from supra_console.documents.billing import CHARGE, PRICE, VOLUME, TariffInsert
+from supra_console.documents.rules import Day, Key
+from supra_console.documents.wording import Loc, place
+from supra_console.editing.remarks import Remark, Weight
+from supra_console.errors import InvalidInput
+from supra_console.tariffs.rating import Mode
+
+Found: TypeAlias = Iterator[Remark]
+
+MOST_BLOCKS: Final = 100
+MOST_CONCEPTS: Final = 50
+"""More than the document takes; rules are not tried on such lists."""
+
+MONTHS: Final[Mapping[str, int]] = {"mensual": 1, "bimestral": 2, "trimestral": 3}
+"""Of each billing period."""
+
+
+def say(path: Loc, message: str, code: str = "shape", weight: Weight = Weight.ERROR) -> Remark:
+    return Remark(path, place(TariffInsert, path), message, weight, code)
+
+
+@dataclass(frozen=True, slots=True)
+class LegibleBlock:
+    """A block's cells; None for one that cannot be read."""
+
+    from_m3: Decimal | None
+    to_m3: Decimal | None
+    open: bool
+    price: Decimal | None
+    charge: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class LegibleConcept:
+    code: str | None
+    percentage: bool
+    value: Decimal | None
+    base: object
+
+
+@dataclass(frozen=True, slots=True)
+class LegibleTariff:
+    """A tariff as far as it can be read."""
+
+    category: str | None
+    period: str | None
+    explotacion_id: UUID | None
+    effective_from: date | None
+    effective_until: date | None
+    mode: Mode | None
+    blocks: tuple[LegibleBlock, ...] = field(repr=False)
+    concepts: tuple[LegibleConcept, ...] = field(repr=False)
+
+
+def _cells(row: object) -> Mapping[str, object]:
+    if isinstance(row, Document):
+        return row.__dict__
+    return row if isinstance(row, Mapping) else {}
+
+
+def _try(rule: Callable[[object], Any], value: object) -> Any:
+    """The value if the rule accepts it."""
+    try:
+        return rule(value)
+    except (ValueError, ArithmeticError, InvalidInput):
+        return None
+
+
+def _list(value: object, most: int) -> Sequence[object]:
+    return value if isinstance(value, list | tuple) and len(value) <= most else ()
+
+
+def legible(columns: Mapping[str, object]) -> LegibleTariff:
+    category, period = columns.get("category"), columns.get("billing_period")
+    return LegibleTariff(
+        category=category if isinstance(category, str) else None,
+        period=period if isinstance(period, str) and period in MONTHS else None,
+        explotacion_id=_try(Key().check, columns.get("explotacion_id")),
+        effective_from=_try(Day().check, columns.get("effective_from")),
+        effective_until=_try(Day().check, columns.get("effective_until")),
+        mode=_try(lambda mode: Mode(str(mode)), columns.get("rating_mode", Mode.ACCUMULATED)),
+        blocks=tuple(_block(_cells(row)) for row in _list(columns.get("blocks"), MOST_BLOCKS)),
+        concepts=tuple(_concept(_cells(row)) for row in _list(columns.get("additional_concepts"), MOST_CONCEPTS)),
+    )
+
+
+def _block(cells: Mapping[str, object]) -> LegibleBlock:
+    to_m3 = cells.get("to_m3", "")
+    return LegibleBlock(
+        from_m3=_try(VOLUME.check, cells.get("from_m3")),
+        to_m3=_try(VOLUME.check, to_m3),
+        open=to_m3 is None,
+        price=_try(PRICE.check, cells.get("price_per_m3")),
+        charge=_try(CHARGE.check, cells.get("fixed_charge", 0)),
+    )
+
+
+def _concept(cells: Mapping[str, object]) -> LegibleConcept:
+    code = cells.get("code")
+    return LegibleConcept(
+        code=code if isinstance(code, str) and len(code) <= 20 else None,
+        percentage=cells.get("type") == "percentage",
+        value=_try(PRICE.check, cells.get("value")),
+        base=cells.get("base"),
+    )

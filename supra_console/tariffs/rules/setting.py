@@ -1,0 +1,118 @@
+"""Does a tariff fit where it goes: its days, its series, the tariffs beside it?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from supra_console.documents.billing import TariffInsert
+from supra_console.editing.remarks import Weight
+from supra_console.i18n import _
+from supra_console.tariffs.register import Series
+from supra_console.tariffs.rules.legible import MONTHS, Found, LegibleTariff, say
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known beside the tariff itself.
+
+    Attributes:
+        today: in Querétaro.
+        population: how many tomas each series prices; None where it was not counted.
+        siblings: tariffs of the same category with another billing period.
+        replaced: the tariff whose place this one takes.
+    """
+
+    today: date | None = None
+    population: Mapping[Series, int] | None = None
+    siblings: tuple[TariffInsert, ...] = ()
+    replaced: TariffInsert | None = None
+
+
+def dates(tariff: LegibleTariff, context: Context, *, draft: bool) -> Found:
+    """A period that has days, after the tariff it replaces."""
+    since, until, replaced = tariff.effective_from, tariff.effective_until, context.replaced
+    if since is None:
+        return
+    if until is not None and until <= since:
+        yield say(("effective_until",), _("must be later than the day the tariff starts"), "order")
+    if replaced is not None and since <= replaced.effective_from:
+        yield say(("effective_from",), _("must be later than the day the tariff it replaces starts"), "before_replaced")
+    if draft and context.today is not None and since <= context.today:
+        yield say(
+            ("effective_from",),
+            _("is not in the future: bills may have been issued already at the old price"),
+            "back_dated",
+            Weight.WARNING,
+        )
+
+
+def place_of(tariff: LegibleTariff, context: Context) -> Found:
+    """A series that tomas are billed by; the same as of the tariff it replaces."""
+    replaced = context.replaced
+    if replaced is not None:
+        for name, mine, theirs in (
+            ("explotacion_id", tariff.explotacion_id, replaced.explotacion_id),
+            ("category", tariff.category, replaced.category),
+            ("billing_period", tariff.period, replaced.billing_period),
+        ):
+            if mine != theirs and (mine is not None or name == "explotacion_id"):
+                yield say((name,), _("must be that of the tariff it replaces"), "other_series")
+    if context.population is None or tariff.category is None or tariff.period is None:
+        return
+    here = [
+        series
+        for series, tomas in context.population.items()
+        if tomas > 0 and (tariff.explotacion_id is None or series.explotacion_id == tariff.explotacion_id)
+    ]
+    periods = {series.billing_period for series in here if series.category == tariff.category}
+    if not periods:
+        yield say(("category",), _("must be one that tomas have: none would be billed by this tariff"), "no_tomas")
+    elif tariff.period not in periods:
+        yield say(
+            ("billing_period",), _("must be one that tomas of this category have: none is billed so often"), "no_tomas"
+        )
+
+
+def scaled(tariff: LegibleTariff, context: Context) -> Found:
+    """Twice the months, twice the m³: limits in proportion to those of the category's other billing periods."""
+    sibling = _sibling(tariff, context)
+    if sibling is None or tariff.period is None:
+        return
+    mine = [block.to_m3 for block in tariff.blocks[:-1]]
+    theirs = [block.to_m3 for block in sibling.blocks[:-1]]
+    if len(mine) != len(theirs):
+        if mine:
+            yield say(
+                ("blocks",),
+                _("are not as many as in the category's tariff for another billing period"),
+                "unscaled_limits",
+                Weight.WARNING,
+            )
+        return
+    for number, (limit, other) in enumerate(zip(mine, theirs, strict=True)):
+        if limit is None or other is None:
+            continue
+        if limit * MONTHS[sibling.billing_period] != other * MONTHS[tariff.period]:
+            yield say(
+                ("blocks", number, "to_m3"),
+                _("is not in proportion to the months, compared with the category's tariff for another billing period"),
+                "unscaled_limits",
+                Weight.WARNING,
+            )
+
+
+def _sibling(tariff: LegibleTariff, context: Context) -> TariffInsert | None:
+    """The tariff to compare limits with: in force when this one starts, monthly before the others."""
+    day = tariff.effective_from or context.today or date.max
+    fitting = [
+        other
+        for other in context.siblings
+        if other.category == tariff.category
+        and other.billing_period != tariff.period
+        and other.explotacion_id == tariff.explotacion_id
+        and other.effective_from <= day
+        and (other.effective_until is None or day < other.effective_until)
+    ]
+    return min(fitting, key=lambda other: MONTHS[other.billing_period], default=None)
