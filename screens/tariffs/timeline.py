@@ -18,7 +18,7 @@ from supra_console.i18n import _
 from supra_console.tariffs.register import State
 from supra_console.tariffs.series import Gap, Proposal, Timeline, shared_days
 
-LABEL = 11
+LABEL = 13
 """Cells before each line for what it shows."""
 PAST, FUTURE = timedelta(days=3 * 365), timedelta(days=400)
 """How far the calendar goes at most before today, and at least after it."""
