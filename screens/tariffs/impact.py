@@ -419,7 +419,7 @@ Esc stops the work, at once and on the server too; nothing is left behind.
         if now.kept_at is not None:
             who = _(" by {who}").format(who=now.kept_by) if now.kept_by else ""
             when = moment(now.kept_at)
-            return _("√ Kept {when}{who}, of exactly this content").format(when=when, who=who), "good"
+            return _("√ Kept, of exactly this content, {when}{who}").format(when=when, who=who), "good"
         if now.report is None:
             return _("Asking the server …"), ""
         if not self.may_keep:

@@ -286,7 +286,7 @@ async def test_what_was_kept_of_the_present_content_is_opened_and_not_worked_out
     async with showing(canned) as pilot:
         seen = text_of(pilot)
         assert canned.asked == []
-        assert "√ Kept Nov 23, 2026, 10:05 by Beto Ríos" in seen
+        assert "√ Kept, of exactly this content, Nov 23, 2026, 10:05 by Beto Ríos" in seen
         await pilot.press("r")
         await settled(pilot, canned)
         assert canned.asked == [(DRAFT.id,)]
