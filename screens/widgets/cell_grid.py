@@ -1,13 +1,15 @@
 """How are cells edited where they stand, by keys alone?
 
 Lines of cells with a cursor in one of them. Typing puts a new text into the cell, Enter goes on with the one that is
-there, and every keystroke is told to the screen at once. A cell may be one of a few choices, or a label. Only lines
-that changed are painted.
+there. A cell may be one of a few choices, or a label. Only lines that changed are painted.
+
+Every keystroke is told at once and not by a message, and every key acts before the next is looked at: a slow line
+delivers many together, and the next of them may be to save, or for another cell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
@@ -67,6 +69,10 @@ class GridCell:
 GridRow = tuple[GridCell, ...]
 
 
+Told = Callable[["CellGrid", int, str, str], None]
+"""Is told the grid, the row, the column's key and the text."""
+
+
 class CellGrid(ScrollView, can_focus=True):
     """Rows of cells under a line of titles, and a cursor in one of them."""
 
@@ -115,32 +121,19 @@ class CellGrid(ScrollView, can_focus=True):
         Binding("ctrl+u", "clear", N_("Empty the cell"), show=False),
     ]
 
-    class Told(Message):
-        """What a grid tells of one of its cells."""
-
-        def __init__(self, grid: CellGrid, row: int, key: str, text: str = "") -> None:
-            super().__init__()
-            self.grid = grid
-            self.row = row
-            self.key = key
-            self.text = text
-
-        @property
-        def control(self) -> CellGrid:
-            """The grid, for `on`'s selectors."""
-            return self.grid
-
-    class Typed(Told):
-        """A cell has another text; one for each keystroke."""
-
-    class Pasted(Told):
-        """A piece of a spreadsheet is to go over the cells from this one on."""
-
-    class Moved(Told):
+    class Moved(Message):
         """The cursor is in another cell, or the typing in one is over."""
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, typed: Told, pasted: Told, *, passes: Container[str] = (), id: str | None = None) -> None:
+        """A grid that tells what is typed into a cell, and what piece of a spreadsheet is to go over those from it on.
+
+        Args:
+            passes: keys that are printable and yet the screen's.
+        """
         super().__init__(id=id)
+        self._typed_in = typed
+        self._pasted_over = pasted
+        self._passes = passes
         self._columns: tuple[GridColumn, ...] = ()
         self._rows: Sequence[GridRow] = ()
         self._lines: dict[int, Strip] = {}
@@ -308,7 +301,7 @@ class CellGrid(ScrollView, can_focus=True):
         self._scroll()
         self._repaint(before)
         self._repaint(self.row)
-        self.post_message(self.Moved(self, self.row, self.key))
+        self.post_message(self.Moved())
 
     def _free(self) -> list[int]:
         """The columns of this row the cursor may go to."""
@@ -419,7 +412,7 @@ class CellGrid(ScrollView, can_focus=True):
         rows[self.row] = tuple(cells)  # the next key may come before the screen has answered this one
         self._rows = rows
         self._repaint(self.row)
-        self.post_message(self.Typed(self, self.row, self.key, self._typed))
+        self._typed_in(self, self.row, self.key, self._typed)
 
     @property
     def _writable(self) -> GridCell | None:
@@ -427,18 +420,23 @@ class CellGrid(ScrollView, can_focus=True):
         return None if cell is None or cell.label or self.read_only else cell
 
     async def _on_key(self, event: events.Key) -> None:
+        event.prevent_default()
+        event.stop()
+        focused = self.screen.focused
+        if focused is not None and focused is not self:
+            # Keys that came together with the one that led away.
+            focused.post_message(events.Key(event.key, event.character))
+            return
         character = event.character
         cell = self._writable
-        if character is None or not event.is_printable or cell is None:
-            return
-        event.stop()
-        event.prevent_default()
-        if cell.choices:
+        if character is None or not event.is_printable or event.key in self._passes or cell is None:
+            # Textual lets such a key travel up to the application first, and letters would overtake it.
+            await self.app._check_bindings(event.key)
+        elif cell.choices:
             self._choose(cell, character)
-        elif self._caret is None:
-            self._begin("", 0)
-            self._insert(character)
         else:
+            if self._caret is None:
+                self._begin("", 0)
             self._insert(character)
 
     def _insert(self, text: str) -> None:
@@ -513,7 +511,7 @@ class CellGrid(ScrollView, can_focus=True):
         lines = event.text.strip("\r\n")
         if any(mark in lines for mark in "\t\r\n") or (";" in lines and not self.editing):
             self.settle()
-            self.post_message(self.Pasted(self, self.row, self.key, event.text))
+            self._pasted_over(self, self.row, self.key, event.text)
         elif not cell.choices:
             if self._caret is None:
                 self._begin("", 0)

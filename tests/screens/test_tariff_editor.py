@@ -171,6 +171,19 @@ async def test_limits_are_scaled_for_another_period() -> None:
         assert limits(editor)[0] == ("0", "20")
 
 
+async def test_keys_that_arrive_together_are_taken_in_their_order() -> None:
+    async with editing() as (pilot, editor, _queries):
+        together = "right 1 2 tab 6 down 9 up escape f7 ctrl+z alt+2 N u down down space f5 x tab Y ctrl+s"
+        for key in together.split():  # as a slow line delivers them: none waits for what the one before it did
+            pilot.app.post_message(events.Key(key, " " if key == "space" else key if len(key) == 1 else None))
+        await settled(pilot)
+        assert limits(editor)[:2] == [("0", "12"), ("12", "20")]
+        assert [block.price_per_m3 for block in editor.state.blocks[:2]] == ["6", "9"]
+        assert (editor.state.terms.name, editor.state.terms.category) == ("Nu", "comercial")
+        assert (editor.state.concepts[-1].code, editor.state.concepts[-1].name) == ("x", "Y")
+        assert "must be mended" in told(pilot)
+
+
 # ---------------------------------------------------------------------- pasting
 
 

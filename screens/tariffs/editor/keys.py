@@ -57,11 +57,9 @@ def _of_frame(*names: str) -> tuple[Binding, ...]:
 
 OF_ALL: Final = (
     *_of_frame("save"),
-    Binding(
-        ALT[0], "view(1)", N_("Views"), id="tariff.view.1", key_display="Alt+1-5", tooltip=N_("Blocks"), priority=True
-    ),
+    Binding(ALT[0], "view(1)", N_("Views"), id="tariff.view.1", key_display="Alt+1-5", tooltip=N_("Blocks")),
     *(
-        Binding(ALT[place - 1], f"view({place})", view.title, id=f"tariff.view.{place}", show=False, priority=True)
+        Binding(ALT[place - 1], f"view({place})", view.title, id=f"tariff.view.{place}", show=False)
         for place, view in enumerate(VIEWS[1:], 2)
     ),
     *(
@@ -69,9 +67,9 @@ OF_ALL: Final = (
         for place, view in enumerate(VIEWS, 1)
     ),
     *_of_frame("back", "undo", "redo"),
-    Binding("ctrl+n", "turn(1)", N_("Next view"), id="tariff.next", priority=True),
-    Binding("ctrl+pagedown", "turn(1)", N_("Next view"), id="tariff.next_page", show=False, priority=True),
-    Binding("ctrl+pageup", "turn(-1)", N_("View before"), id="tariff.before", show=False, priority=True),
+    Binding("ctrl+n", "turn(1)", N_("Next view"), id="tariff.next"),
+    Binding("ctrl+pagedown", "turn(1)", N_("Next view"), id="tariff.next_page", show=False),
+    Binding("ctrl+pageup", "turn(-1)", N_("View before"), id="tariff.before", show=False),
     Binding("f9", "scale", N_("Scale"), id="tariff.scale", tooltip=N_("All limits times a factor")),
     *_of_frame("difference", "json"),
     *(binding for binding in Screen.BINDINGS if isinstance(binding, Binding)),

@@ -56,14 +56,18 @@ class PaintedEditor(EditorFrame[Sheet]):
         self._curves = Curves()
         self._shown: dict[str, object] = {}
 
+    def grid(self, name: str) -> CellGrid:
+        """A grid whose keys are made something of."""
+        raise NotImplementedError
+
     def compose_editor(self) -> ComposeResult:
         yield EditorViews()
         with Vertical(id="blocks-view"):
-            yield CellGrid(id="blocks")
+            yield self.grid("blocks")
             yield Plot(id="blocks-plot")
         with Vertical(id="terms-view"):
-            yield CellGrid(id="terms")
-            yield CellGrid(id="concepts")
+            yield self.grid("terms")
+            yield self.grid("concepts")
         yield TryView(self._curves)
         with Vertical(id="difference-view"):
             yield Static(id="against")
@@ -197,5 +201,5 @@ class PaintedEditor(EditorFrame[Sheet]):
             self.query_one(f"#{view.name}").display = number == self.view
         if self.open:
             self._show_view()
-        self.query_one(VIEWS[self.view].focus).focus()
+        self.set_focus(self.query_one(VIEWS[self.view].focus))  # at once: the next key may be here already
         self.refresh_bindings()

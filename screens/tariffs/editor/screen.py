@@ -276,7 +276,7 @@ and saves it; if somebody else saved meanwhile, both are shown field by field.
                 return
         self.view = 0 if grid == "#blocks" else 1
         target = self.query_one(grid, CellGrid)
-        target.focus()
+        self.set_focus(target)
         target.put(row, key)
 
     # ------------------------------------------------------------------ going about
@@ -311,7 +311,7 @@ and saves it; if somebody else saved meanwhile, both are shown field by field.
             "merge": self.query_one("#blocks", CellGrid).row + 1 < blocks,
             "split": blocks > 0,
             "delete_block": blocks > 0,
-            "delete_concept": bool(self.state.concepts) and self.query_one("#concepts").has_focus,
+            "delete_concept": bool(self.state.concepts) and self.focused is self.query_one("#concepts"),
         }
         return possible.get(action, True) or None
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Final
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from screens.tariffs.editor.views import ALT
+from screens.tariffs.editor.views import LETTERS
 from screens.widgets.field import Field
 from screens.widgets.line_table import Cell, Column, LineTable, Value
 from screens.widgets.plot import Curve, Figure, Plot
@@ -227,11 +227,17 @@ class TestSetTable(LineTable[Decimal]):
 
 
 class ConsumptionField(Field):
-    """A line for a number, which leaves letters that stand for Alt and a digit to the screen."""
+    """A line for a number, which leaves the letters that stand for Alt and a digit to the screen."""
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Whether a key is typed here and nothing else."""
-        return super().check_consume_key(key, character) and not any(key in names.split(",") for names in ALT)
+        """Whether a key is typed here, and means nothing to the screen."""
+        return key not in LETTERS and super().check_consume_key(key, character)
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key in LETTERS:
+            event.prevent_default()
+            event.stop()
+            await self.app._check_bindings(event.key)
 
 
 class TryView(Vertical):

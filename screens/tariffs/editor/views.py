@@ -35,6 +35,8 @@ ALT: Final = (
     "alt+5,infinity",
 )
 """The keys of the views, by number."""
+LETTERS: Final = frozenset(name for names in ALT for name in names.split(",")[1:])
+"""Those of them that are printable."""
 
 
 class EditorViews(NumberStrip):

@@ -6,11 +6,12 @@ from collections.abc import Callable, Hashable
 from decimal import Decimal
 from functools import partial
 
-from textual import on, work
+from textual import work
 
 from screens.tariffs.editor import cells
 from screens.tariffs.editor.painting import PaintedEditor
 from screens.tariffs.editor.scaling import ScaleDialog
+from screens.tariffs.editor.views import LETTERS
 from screens.widgets.cell_grid import CellGrid
 from supra_console.errors import InvalidInput
 from supra_console.i18n import _
@@ -45,9 +46,10 @@ class WrittenEditor(PaintedEditor):
 
     # ------------------------------------------------------------------ typing
 
-    @on(CellGrid.Typed)
-    def _typed(self, event: CellGrid.Typed) -> None:
-        grid, row, key, text = event.grid, event.row, event.key, event.text
+    def grid(self, name: str) -> CellGrid:
+        return CellGrid(self._typed, self._pasted, passes=LETTERS, id=name)
+
+    def _typed(self, grid: CellGrid, row: int, key: str, text: str) -> None:
         topic: Hashable = (grid.id, row, key, grid.edits)
         match grid.id:
             case "blocks" if row < len(self.state.blocks):
@@ -57,13 +59,12 @@ class WrittenEditor(PaintedEditor):
             case "terms":
                 self.edit(sheet.set_term(self.state, cells.TERMS[row].field, text), topic)
 
-    @on(CellGrid.Pasted)
-    def _pasted(self, event: CellGrid.Pasted) -> None:
+    def _pasted(self, grid: CellGrid, row: int, key: str, text: str) -> None:
         def paste() -> Sheet:
-            if event.grid.id == "blocks":
-                return pasting.paste_blocks(self.state, event.row, event.key, event.text)
-            if event.grid.id == "concepts":
-                return pasting.paste_concepts(self.state, event.row, event.key, event.text)
+            if grid.id == "blocks":
+                return pasting.paste_blocks(self.state, row, key, text)
+            if grid.id == "concepts":
+                return pasting.paste_concepts(self.state, row, key, text)
             raise InvalidInput(_("A table has no place here"), _("Paste it into the blocks or the concepts."))
 
         self._do(paste)
@@ -125,7 +126,7 @@ class WrittenEditor(PaintedEditor):
         concepts = self._concepts
         concepts.settle()
         self._do(lambda: sheet.add_concept(self.state))
-        concepts.focus()
+        self.set_focus(concepts)
         concepts.put(len(self.state.concepts) - 1, "code")
 
     def action_delete_concept(self) -> None:
