@@ -61,18 +61,27 @@ def place_of(tariff: LegibleTariff, context: Context) -> Found:
                 yield say((name,), _("must be that of the tariff it replaces"), "other_series")
     if context.population is None or tariff.category is None or tariff.period is None:
         return
-    here = [
-        series
-        for series, tomas in context.population.items()
-        if tomas > 0 and (tariff.explotacion_id is None or series.explotacion_id == tariff.explotacion_id)
-    ]
-    periods = {series.billing_period for series in here if series.category == tariff.category}
-    if not periods:
-        yield say(("category",), _("must be one that tomas have: none would be billed by this tariff"), "no_tomas")
-    elif tariff.period not in periods:
-        yield say(
-            ("billing_period",), _("must be one that tomas of this category have: none is billed so often"), "no_tomas"
-        )
+    anywhere = {series for series, tomas in context.population.items() if tomas > 0}
+    here = {series for series in anywhere if tariff.explotacion_id in (None, series.explotacion_id)}
+    for name, words, fits in (
+        ("category", _("must be one that tomas have: none would be billed by this tariff"), _of_category),
+        ("billing_period", _("must be one that tomas of this category have: none is billed so often"), _of_both),
+    ):
+        if not any(fits(series, tariff) for series in anywhere):
+            yield say((name,), words, "no_tomas")
+            return
+        if not any(fits(series, tariff) for series in here):
+            # A price list names all categories, and the first toma of one may be connected tomorrow.
+            yield say((name,), _("is one that no toma of this explotación has yet"), "no_tomas_here", Weight.WARNING)
+            return
+
+
+def _of_category(series: Series, tariff: LegibleTariff) -> bool:
+    return series.category == tariff.category
+
+
+def _of_both(series: Series, tariff: LegibleTariff) -> bool:
+    return _of_category(series, tariff) and series.billing_period == tariff.period
 
 
 def scaled(tariff: LegibleTariff, context: Context) -> Found:

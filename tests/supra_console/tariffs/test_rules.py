@@ -278,21 +278,25 @@ POPULATION = {
 
 
 @pytest.mark.parametrize(
-    ("changes", "path"),
+    ("changes", "expected"),
     [
-        ({"explotacion_id": HERE}, None),
-        ({"explotacion_id": str(HERE)}, None),
-        ({}, None),
-        ({"billing_period": "bimestral"}, None),
-        ({"explotacion_id": HERE, "billing_period": "bimestral"}, ("billing_period",)),
-        ({"explotacion_id": HERE, "category": "comercial"}, ("category",)),
-        ({"category": "industrial"}, ("category",)),
-        ({"billing_period": "trimestral"}, ("billing_period",)),
+        ({"explotacion_id": HERE}, []),
+        ({"explotacion_id": str(HERE)}, []),
+        ({}, []),
+        ({"billing_period": "bimestral"}, []),
+        # the price list of a municipality names what other municipalities have
+        ({"explotacion_id": HERE, "billing_period": "bimestral"}, [(("billing_period",), "no_tomas_here")]),
+        ({"explotacion_id": THERE, "billing_period": "mensual"}, [(("billing_period",), "no_tomas_here")]),
+        ({"explotacion_id": UUID(int=3)}, [(("category",), "no_tomas_here")]),
+        ({"explotacion_id": HERE, "category": "comercial"}, [(("category",), "no_tomas")]),
+        ({"category": "industrial"}, [(("category",), "no_tomas")]),
+        ({"billing_period": "trimestral"}, [(("billing_period",), "no_tomas")]),
     ],
 )
-def test_a_tariff_is_for_tomas_there_are(changes: dict[str, Any], path: tuple[str] | None) -> None:
-    codes = found(raw(**changes), Context(population=POPULATION))
-    assert codes == ([(path, "no_tomas")] if path else [])
+def test_a_tariff_is_for_tomas_there_are(changes: dict[str, Any], expected: list[Any]) -> None:
+    assert found(raw(**changes), Context(population=POPULATION)) == expected
+    sound = examine(raw(**changes), Context(population=POPULATION)).sound
+    assert sound is not any(code == "no_tomas" for _path, code in expected)
     assert found(raw(**changes)) == [], "nobody counted them"
 
 
