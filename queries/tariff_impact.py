@@ -42,7 +42,7 @@ Row = dict[str, Any]
 
 TIMEOUT = 120.0  # seconds for one statement; a month of 400,000 contracts takes half of one
 _CLOCK = ZoneInfo("America/Mexico_City")
-_LATELY = timedelta(days=62)
+_LATELY = (timedelta(days=10), timedelta(days=40), timedelta(days=130))
 _RECENT = timedelta(days=7)
 _INTEGER = 2**31 - 1
 _AT_ONCE = 3  # months; the contracts are hashed for each round, and the rating called for each tariff
@@ -66,11 +66,11 @@ _TABLES: tuple[LiteralString, ...] = (
     ) on commit drop
     """,
     "create temporary table impact_band (percents numeric [], amounts numeric []) on commit drop",
-    "create temporary table impact_used (no integer, kind integer, litres bigint) on commit drop",
+    "create temporary table impact_used (no integer, volume bigint) on commit drop",
     """
     create temporary table impact_volume (
-        kind integer, litres bigint, readings bigint not null, old_cents bigint, new_cents bigint,
-        primary key (kind, litres)
+        volume bigint primary key, kind integer not null, litres bigint not null, readings bigint not null,
+        old_cents bigint, new_cents bigint
     ) on commit drop
     """,
 )
@@ -261,8 +261,8 @@ class _Work:
         await cursor.execute("analyze impact_concerned (contract_id, kind)")
 
     async def _newest(self) -> datetime:
-        """When the newest reading was taken; one of the last weeks, if there is any."""
-        for since in (self._made_at - _LATELY, None):
+        """When the newest reading was taken; the last days are asked first, since the months are many rows."""
+        for since in (*(self._made_at - days for days in _LATELY), None):
             (newest,) = await self._connection.one(load("tariff_impact_newest"), tuple_row, {"since": since})
             if newest is not None:
                 return cast("datetime", newest)
@@ -280,7 +280,7 @@ class _Work:
         for side in ("old_", "new_"):
             await self._do("tariff_impact_rate", {"side_": side})
         rows = await self._rows("tariff_impact_months")
-        self._largest = max((row["largest"] for row in rows), default=0)
+        self._largest = max((row["largest"] or 0 for row in rows), default=0)
         return self._report(rows)
 
     async def _whole(self, so_far: ImpactReport) -> ImpactReport:

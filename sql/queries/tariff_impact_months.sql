@@ -3,7 +3,7 @@
 -- Parameters: none. Cost: 20 ms.
 select
     v.kind / 2 as pair,
-    max(greatest(v.litres, v.old_cents, v.new_cents)) as largest,
+    max(greatest(case when v.new_cents is not null then v.litres end, v.old_cents, v.new_cents)) as largest,
     sum(v.readings) filter (where v.new_cents is not null) as readings,
     sum(v.readings) filter (where v.new_cents is null) as unbillable,
     coalesce(sum(v.litres * v.readings) filter (where v.new_cents is not null), 0) * 0.001 as m3,

@@ -20,4 +20,4 @@ from fresh as f
 inner join impact_pair as p on f.pair = p.no
 inner join tariff_schedules as s on p.side_id = s.id
 cross join lateral supra.rate_consumptions(s, f.volumes, f.socials) as r
-where v.kind = f.pair * 2 + r.social::integer and v.litres = (r.m3 * 1000)::bigint
+where v.volume = (f.pair * 2 + r.social::integer) * 100000000000 + (r.m3 * 1000)::bigint

@@ -8,9 +8,9 @@ create temporary table impact_sum on commit drop as
 select
     u.no,
     count(v.new_cents) as readings,
-    sum(v.litres::integer) filter (where v.new_cents is not null)::bigint as litres,
+    sum(case when v.new_cents is not null then v.litres::integer end)::bigint as litres,
     sum(v.old_cents::integer)::bigint as old_cents,
     sum(v.new_cents::integer)::bigint as new_cents
 from impact_used as u
-inner join impact_volume as v on u.kind = v.kind and u.litres = v.litres
+inner join impact_volume as v on u.volume = v.volume
 group by u.no

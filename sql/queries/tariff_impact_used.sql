@@ -1,15 +1,16 @@
--- What did those concerned use in some months, as far as a bill is made of it? Into the new table impact_used_n, in litres.
+-- What did those concerned use in some months, as far as a bill is made of it? Into the new table impact_used_n.
 --
--- Litres are whole numbers, which hash and add up in a third of the time of m³; with offset 0 it is the workers of a
--- parallel scan that work them out. A reading without consumption counts as an impossible one.
+-- A volume and what its price depends on are one number, which hashes faster than two: `kind` and eleven digits for the
+-- litres. Eleven nines stand for a consumption no bill is made of: none, negative, or more than an invoice can hold.
+-- With offset 0 it is the workers of a parallel scan that work the litres out.
 --
 -- Parameters: none; begins and ends (half open) stand in the text, since a command that makes a table takes none.
 -- Indexes: none; the months' chunks are read whole. Cost: 1.5 s for 3 months of 400,000 contracts.
 create temporary table impact_used_n on commit drop as
 select
     c.no,
-    c.kind,
-    m.litres
+    c.kind * 100000000000
+    + case when m.litres between 0 and 9999999999 then m.litres else 99999999999 end as volume
 from (
     select
         r.contract_id,
