@@ -192,7 +192,7 @@ Supervisors and DBAs save; everybody may look. Every save leaves a line in the j
 
         def cells(name: str) -> tuple[Value, ...]:
             key = local_drafts.key_of(self._session.identity, draft_key(unit, name))
-            mark = Cell("●", "warning") if local_drafts.exists(key) else ""
+            mark = Cell("●", "warning") if local_drafts.waiting(key) else ""
             return mark, title(name), standing(name, unit.documents[name])
 
         self.documents.fill(columns, DOCUMENTS, cells, cursor=cursor)

@@ -25,6 +25,7 @@ from supra_console.jsonb import Json
 
 if TYPE_CHECKING:
     from screens.session import Session
+    from supra_console.identity import Identity
 
 S = TypeVar("S")
 
@@ -68,7 +69,9 @@ class EditedDocument(Frame[None], Generic[S]):
         self.stored: Stored[S] | None = None
         self.remarks: tuple[Remark, ...] = ()
         self.read_only = ""
-        self._key = ""  # of the draft on this machine
+        self._owner: Identity | None = None  # who opened it
+        self._wanted = ""  # how the draft on this machine would be called if it were the only one
+        self._key = ""  # how it is called
         self._before: Json = None  # the stored document as the draft keeps it
         self._busy = False  # from the question whether to save to the answer
         self._storing = False  # the server is asked to save

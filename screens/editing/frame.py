@@ -81,7 +81,8 @@ class EditorFrame(EditedDocument[S]):
         self._history = History(document.state)
         self._before = self.raw(document.state)
         # From now on the same, also when somebody else signs in below an editor that is still open.
-        self._key = local_drafts.key_of(self._session.identity, self.draft_key)
+        self._owner = self._owner or self._session.identity
+        self._claim()
         self._keeping = True
         self._refresh()
         self._offer()
@@ -197,6 +198,15 @@ class EditorFrame(EditedDocument[S]):
 
     # ------------------------------------------------------------------ the draft on this machine
 
+    def _claim(self) -> None:
+        """The key of the draft; another once a new document has a name of its own."""
+        wanted = local_drafts.key_of(self._owner, self.draft_key)
+        if wanted != self._wanted:
+            if self._key:
+                local_drafts.drop(self._key)
+                local_drafts.release(self._key)
+            self._wanted, self._key = wanted, local_drafts.claim(wanted)
+
     def _keep(self) -> None:
         """Write the draft; that it cannot be written is told once."""
         if not self.unsaved:
@@ -296,6 +306,7 @@ class EditorFrame(EditedDocument[S]):
         """What was sent is stored; what was typed since is not."""
         self.stored = document
         self._before = self.raw(document.state)
+        self._claim()
         if self._history is not None:
             if self._history.present == state:
                 self._history = self._history.settled(document.state)
@@ -364,5 +375,6 @@ class EditorFrame(EditedDocument[S]):
             self.leave()
 
     def on_unmount(self) -> None:
+        local_drafts.release(self._key)
         if self.unsaved and self.app.is_running and local_drafts.exists(self._key):
             self.app.notify(_("What is not saved is kept on this machine, and offered when you open it again."))

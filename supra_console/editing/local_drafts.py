@@ -4,12 +4,16 @@ A file on this machine for each document with changes that are not saved, writte
 they are. It is replaced at once or not at all, and only its owner reads it. A file that cannot be read is set aside
 and told of; the document still opens.
 
+Two terminals may have the same document open, for the same person: each claims a key of its own, so that neither
+overwrites the other's draft. A claim ends with the process, however that ends.
+
 Nothing is forced to the disk: what is to be survived is the end of the process, not of the machine, and forcing would
 take longer than a keystroke may.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
@@ -25,6 +29,8 @@ from supra_console.identity import Identity
 from supra_console.jsonb import Json
 
 FORMAT = 1
+TERMINALS = 4
+"""In so many at once a document keeps a draft each; in more, the last share one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,40 @@ def key_of(identity: Identity | None, document: str) -> str:
         return document
     server = f"{identity.login}@{identity.host}:{identity.port}/{identity.database}"
     return f"{server} {identity.tenant.id} {document}"
+
+
+def keys(document: str) -> list[str]:
+    """The keys under which a document's drafts may be, one for each terminal it is open in."""
+    return [document, *(f"{document} ({number})" for number in range(2, TERMINALS + 1))]
+
+
+def claim(document: str) -> str:
+    """A key that no other open editor writes under: that of a draft which was left, if there is one."""
+    free: list[str] = []
+    for key in keys(document):
+        if not _take(key):
+            continue
+        if exists(key):
+            for other in free:
+                release(other)
+            return key
+        free.append(key)
+    for other in free[1:]:
+        release(other)
+    return free[0] if free else document
+
+
+def release(key: str) -> None:
+    """The editor is closed; whoever opens the document next may have this key."""
+    place = _claimed.pop(key, None)
+    if place is not None:
+        with suppress(OSError):
+            fcntl.lockf(place, fcntl.LOCK_UN, 1, _offset(key))
+
+
+def waiting(document: str) -> bool:
+    """Whether any draft of this document is kept."""
+    return any(map(exists, keys(document)))
 
 
 def folder() -> Path:
@@ -136,6 +176,30 @@ def set_aside(key: str) -> Path:
     except OSError:
         return path
     return aside
+
+
+_claimed: dict[str, int] = {}  # key to the descriptor that holds its lock
+_lock_files: dict[Path, int] = {}  # stay open: closing one would end every lock of the process in it
+
+
+def _take(key: str) -> bool:
+    """Lock one byte for this key, in a file all consoles of this person share."""
+    if key in _claimed:
+        return False
+    place = folder()
+    try:
+        if place not in _lock_files:
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _lock_files[place] = os.open(place / ".locks", os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.lockf(_lock_files[place], fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _offset(key))
+    except OSError:
+        return False
+    _claimed[key] = _lock_files[place]
+    return True
+
+
+def _offset(key: str) -> int:
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:7], "big")
 
 
 def _draft(found: Json, key: str) -> LocalDraft:

@@ -399,3 +399,43 @@ async def test_stored_text_cannot_drive_the_terminal() -> None:
             shown = text_of(pilot)
             assert "\x1b" not in shown
             assert "\u202e" not in shown
+
+
+async def test_the_same_document_in_a_second_terminal_keeps_a_draft_of_its_own() -> None:
+    shelf = Shelf()
+    async with application().run_test() as pilot:
+        first = await opened(pilot, shelf)
+        await press(pilot, "tab", "a")
+        second = await opened(pilot, shelf)
+        assert top(pilot) is second  # what is being edited elsewhere is not offered
+        await press(pilot, "tab", "b")
+        kept = [draft(editor) for editor in (first, second)]
+        assert [one.raw for one in kept if one is not None] == [
+            {"title": "pumps", "text": "a"},
+            {"title": "pumps", "text": "b"},
+        ]
+
+
+class NewNoteEditor(NoteEditor):
+    """A note that has a name of its own once it is stored."""
+
+    @property
+    def draft_key(self) -> str:  # type: ignore[override]
+        return "note 8" if self.shelf.saved else "note new"
+
+
+async def test_a_new_document_keeps_its_draft_under_its_own_name_once_it_is_stored() -> None:
+    shelf = Shelf(Stored(Note("new"), None))
+    async with application().run_test() as pilot:
+        await settled(pilot)
+        editor = NewNoteEditor(pilot.app.session, shelf)  # type: ignore[attr-defined]
+        await pilot.app.push_screen(editor)
+        await press(pilot, "tab", "a")
+        assert "note new" in editor._key
+        await press(pilot, "ctrl+s", "ctrl+s")
+        await press(pilot, "b")
+        assert "note 8" in editor._key
+        kept = draft(editor)
+        assert kept is not None
+        assert kept.version == 1
+        assert len(list(local_drafts.folder().glob("*.json"))) == 1

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -34,7 +36,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def only_file() -> Path:
-    (path,) = local_drafts.folder().iterdir()
+    (path,) = local_drafts.folder().glob("[!.]*")
     return path
 
 
@@ -101,6 +103,60 @@ def test_a_file_that_is_no_draft_is_set_aside_with_what_it_holds(text: str) -> N
     assert isinstance(found, Damaged)
     assert found.kept_as.read_text() == text
     assert local_drafts.load(KEY) is None
+
+
+HOLDING = """
+import sys
+from supra_console.editing import local_drafts
+key = local_drafts.claim(sys.argv[1])
+local_drafts.save(key, key)
+print(key, flush=True)
+sys.stdin.read()
+"""
+
+
+def another_terminal() -> tuple[subprocess.Popen[str], str]:
+    """A process with the document open, and the key it keeps its draft under."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLDING, KEY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    return process, process.stdout.readline().strip()
+
+
+def test_two_terminals_keep_a_draft_each_and_what_one_left_is_found() -> None:
+    other, theirs = another_terminal()
+    mine = local_drafts.claim(KEY)
+    assert theirs == KEY
+    assert mine != KEY
+    local_drafts.save(mine, "mine")
+    found = local_drafts.load(theirs)
+    assert isinstance(found, LocalDraft)
+    assert found.raw == theirs  # untouched
+    local_drafts.drop(mine)
+    local_drafts.release(mine)
+    other.kill()  # as a terminal is closed
+    other.communicate()
+    assert local_drafts.waiting(KEY)
+    again = local_drafts.claim(KEY)
+    assert again == theirs
+    local_drafts.release(again)
+
+
+def test_within_one_process_two_editors_do_not_share_a_key() -> None:
+    first, second = local_drafts.claim(KEY), local_drafts.claim(KEY)
+    assert first != second
+    local_drafts.release(first)
+    assert local_drafts.claim(KEY) == first
+    local_drafts.release(first)
+    local_drafts.release(second)
+
+
+def test_a_draft_that_was_left_in_the_second_terminal_is_offered_in_the_first() -> None:
+    local_drafts.save(local_drafts.keys(KEY)[1], "left")
+    claimed = local_drafts.claim(KEY)
+    assert claimed == local_drafts.keys(KEY)[1]
+    local_drafts.release(claimed)
 
 
 def test_a_write_that_fails_keeps_the_draft_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
