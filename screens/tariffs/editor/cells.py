@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from queries.tariffs import Explotacion
-from screens.widgets.cell_grid import GAP, GridCell, GridColumn, GridRow
+from screens.widgets.cell_lines import GridCell, GridColumn, GridRow
 from supra_console.documents.wording import Loc
 from supra_console.editing.remarks import Remark, Weight
 from supra_console.i18n import N_, _
@@ -216,8 +216,3 @@ def path_of(grid: str, row: int, key: str) -> Loc:
             return ("additional_concepts", row, key)
         case _:
             return (TERMS[row].field,) if row < len(TERMS) else ()
-
-
-def fixed_width(columns: Sequence[GridColumn]) -> int:
-    """Cells that the columns with a width take."""
-    return sum((one.width or 0) + GAP for one in columns)

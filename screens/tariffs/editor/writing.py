@@ -84,7 +84,7 @@ class WrittenEditor(PaintedEditor):
         blocks.settle()
         if self._do(lambda: sheet.add_block(self.state)):
             last = len(self.state.blocks) - 1
-            blocks.put(max(0, last - 1) if last else 0, "to_m3" if last else "price_per_m3", edit=False)
+            blocks.put(max(0, last - 1) if last else 0, "to_m3" if last else "price_per_m3")
 
     def action_insert_block(self) -> None:
         """A block before this one."""
