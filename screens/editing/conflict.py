@@ -14,6 +14,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import Static
 
+from screens.editing.dialogs import room
 from screens.widgets.frame import Dialog
 from screens.widgets.line_table import Cell, Column, LineTable, Value
 from screens.widgets.text import assemble, lines, stored, words
@@ -51,7 +52,6 @@ lost**: say for each field whose value stays.
     DEFAULT_CSS: ClassVar[str] = """
     ConflictDialog > .dialog {
         width: 120; max-width: 100%;
-        & > Fields { max-height: 11; }
         & > #full { height: auto; max-height: 6; margin: 1 0 0 0; }
         & > #left { margin: 1 0 0 0; }
     }
@@ -78,7 +78,7 @@ lost**: say for each field whose value stays.
 
     def on_mount(self) -> None:
         fields = self.query_one(Fields)
-        fields.styles.height = min(11, len(self._differences) + 1)
+        fields.styles.height = room(self.app.size.height, len(self._differences))
         self._show()
         fields.focus()
 

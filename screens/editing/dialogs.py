@@ -18,8 +18,13 @@ from supra_console.editing.changes import Change, written
 from supra_console.editing.remarks import Remark
 from supra_console.i18n import N_, _, ngettext
 
-ROWS = 12
-"""Changes in sight at once on the smallest terminal worked on, with what stands around them."""
+AROUND = 13
+"""Lines of a terminal that a dialog needs besides its table: frame, strip, keys, and the row in full."""
+
+
+def room(height: int, rows: int, around: int = AROUND) -> int:
+    """Lines for a table of so many rows in a dialog on a terminal so high; the others are scrolled to."""
+    return min(rows + 1, max(3, height - around))
 
 
 class Comparison(NamedTuple):
@@ -32,9 +37,9 @@ class Comparison(NamedTuple):
 class Changes(LineTable[Change]):
     """A line for each field."""
 
-    def show(self, changes: Sequence[Change]) -> None:
+    def show(self, changes: Sequence[Change], around: int = AROUND) -> None:
         """Show these, from the first."""
-        self.styles.height = min(ROWS, len(changes) + 1)
+        self.styles.height = room(self.app.size.height, len(changes), around)
         columns = (
             Column("where", _("Field"), max(16, self.app.size.width * 3 // 8)),
             Column("before", _("Before"), max(12, self.app.size.width // 5)),

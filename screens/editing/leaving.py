@@ -48,7 +48,6 @@ class ChoiceDialog(Dialog[str]):
         width: 100; max-width: 100%;
         & > #facts { margin: 0 0 1 0; }
         & > #choices { margin: 1 0 0 0; }
-        & > Changes { max-height: 9; }
     }
     """
 
@@ -81,7 +80,7 @@ class ChoiceDialog(Dialog[str]):
     def on_mount(self) -> None:
         table = self.query_one(Changes)
         table.can_focus = False
-        table.show(self._changes)
+        table.show(self._changes, around=15)
         choices = self.query_one(Choices)
         choices.highlighted = 0
         choices.focus()

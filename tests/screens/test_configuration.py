@@ -354,6 +354,23 @@ async def test_a_document_of_fifty_rules_is_checked_and_shown_within_a_keystroke
         assert len(editor.form.table._lines) < 100  # only what is in sight was made
 
 
+@pytest.mark.parametrize("size", [(60, 15), SMALL], ids=str)
+async def test_many_changes_leave_room_for_what_is_asked(size: tuple[int, int]) -> None:
+    rules = [{"concept": f"c{number}"} for number in range(20)]
+    cabinet = Cabinet({FIRST: unit(1, fiscal={"vat_rules": []})})
+    async with console().run_test(size=size) as pilot:
+        editor = await opened(pilot, cabinet, "fiscal")
+        more: Any = editor.restore(editor.raw(editor.state))
+        editor.edit({**more, "vat_rules": [{"category": "", "rate": "0.1", "exempt": "false", **one} for one in rules]})
+        await press(pilot, "escape")
+        assert "throw my changes away" in text_of(pilot)
+        await press(pilot, "escape", "ctrl+s")
+        assert "20 fields differ" in text_of(pilot)
+        assert "After:" in text_of(pilot)
+        await press(pilot, "end")
+        assert "IVA rule 20" in text_of(pilot)
+
+
 # ── How it looks ──────────────────────────────────────────────────────────────────────────
 
 
