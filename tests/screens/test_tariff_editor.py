@@ -324,6 +324,9 @@ async def test_the_difference_and_the_document_are_views_of_their_own() -> None:
         assert "Tariff: split this block" in text_of(pilot)
     async with editing(NewTariff()) as (pilot, _editor, _queries):
         assert "It replaces no tariff" in await pressed(pilot, "alt+4")
+        # Once its series is typed, the price in force stands beside it.
+        assert "after Doméstica 2026" in await pressed(pilot, "alt+2", "down", "t")
+        assert "from Doméstica 2026" in await pressed(pilot, "alt+4")
 
 
 # ---------------------------------------------------------------------- saving

@@ -87,6 +87,7 @@ class PaintedEditor(EditorFrame[Sheet]):
 
     def examine(self, state: Sheet) -> tuple[Remark, ...]:
         """What cannot be read, and what the rules say of the rest."""
+        self.known = self.known.beside(state.terms)
         row = self.known.row
         if row is not None and row.document is None:
             return row.unreadable

@@ -242,7 +242,7 @@ and saves it; if somebody else saved meanwhile, both are shown field by field.
         if known.row is not None and version is not None:
             known = replace(known, row=replace(known.row, version=version))
         try:
-            row = await keep(self._ask, await self._session.database(), known, document, self.raw(state))
+            row = await keep(self._ask, await self._session.database(), known, document, to_raw(state)[0])
         except TariffChanged as changed:
             if changed.current is None:
                 raise StaleDocument(None) from None

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from queries.tariffs import Explotacion, Register, TariffChanged
 from supra_console.documents.billing import TariffInsert
-from supra_console.errors import ConnectionLost, OutcomeUnknown, SupraError
+from supra_console.errors import ConnectionLost, InvalidInput, OutcomeUnknown, SupraError
 from supra_console.i18n import _
-from supra_console.jsonb import Json, Unreadable
+from supra_console.jsonb import Unreadable
+from supra_console.tariffs.difference import changes
+from supra_console.tariffs.numbers import read_date
 from supra_console.tariffs.register import NewTariff, Series, TariffRow
 from supra_console.tariffs.rules import Context
-from supra_console.tariffs.series import replaced_by
-from supra_console.tariffs.sheet import Sheet
-from supra_console.tariffs.sheet_values import from_raw, to_raw
+from supra_console.tariffs.sheet import Sheet, Terms
+from supra_console.tariffs.sheet_values import Raw, from_raw, to_raw
 
 if TYPE_CHECKING:
     from supra_console.database import Database
@@ -48,14 +50,20 @@ class Surroundings:
 
     Attributes:
         row: the tariff as it is stored; None while it is not.
-        replaced: the one whose place it takes.
+        named: the tariff that ends where this one begins, if one is named.
+        replaced: the old price: what is named, else what its series has on its first day, else the latest before.
+        rows: the register.
+        asked: the terms that `replaced` was found by.
         unsure: it was sent, and the answer never came.
     """
 
     row: TariffRow | None = None
+    named: UUID | None = None
     replaced: TariffRow | None = None
     explotaciones: tuple[Explotacion, ...] = ()
     context: Context = field(default_factory=Context)
+    rows: tuple[TariffRow, ...] = ()
+    asked: tuple[str, ...] = ()
     unsure: bool = False
 
     @property
@@ -67,29 +75,54 @@ class Surroundings:
         """The same, once tomas are counted."""
         return replace(self, context=replace(self.context, population=population))
 
+    def beside(self, terms: Terms) -> Surroundings:
+        """What stands beside these terms: the old price, and the same category in other billing periods."""
+        asked = (terms.explotacion_id, terms.category, terms.billing_period, terms.effective_from)
+        if asked == self.asked:
+            return self
+        series = Series(terms.category, terms.billing_period, _id(terms.explotacion_id))
+        first = _day(terms.effective_from)
+        in_force = [one for one in self.rows if one.active and (self.row is None or one.id != self.row.id)]
+        earlier = [one for one in in_force if one.series == series and (first is None or one.effective_from <= first)]
+        named = next((one for one in self.rows if one.id == self.named), None)
+        old = named or max(earlier, key=lambda one: one.effective_from, default=None)
+        siblings = tuple(
+            one.document
+            for one in in_force
+            if one.document is not None
+            and one.series.billing_period != series.billing_period
+            and replace(one.series, billing_period=series.billing_period) == series
+        )
+        replaced = None if old is None else old.document
+        context = replace(self.context, siblings=siblings, replaced=replaced)
+        return replace(self, replaced=old, context=context, asked=asked)
+
 
 def surroundings(register: Register, subject: TariffRow | NewTariff) -> Surroundings | None:
     """What the register knows about the subject; None if it is not there any more."""
     if isinstance(subject, NewTariff):
-        row, replaced = None, None if subject.replaces is None else register.find(subject.replaces.id)
-        series = None if replaced is None else replaced.series
+        row, named = None, None if subject.replaces is None else subject.replaces.id
     else:
         row = register.find(subject.id)
         if row is None:
             return None
-        replaced, series = replaced_by(row, register.tariffs), row.series
-    siblings = tuple(
-        one.document
-        for one in register.tariffs
-        if one.document is not None
-        and one.active
-        and series is not None
-        and one.series.category == series.category
-        and one.series.billing_period != series.billing_period
-        and one.series.explotacion_id == series.explotacion_id
-    )
-    context = Context(register.today, register.population or None, siblings, replaced.document if replaced else None)
-    return Surroundings(row, replaced, register.explotaciones, context)
+        named = row.replaces_id
+    context = Context(register.today, register.population or None)
+    return Surroundings(row, named, None, register.explotaciones, context, register.tariffs)
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return read_date(text)
+    except InvalidInput:
+        return None
 
 
 def why_read_only(row: TariffRow | None, *, may: bool) -> str:
@@ -123,7 +156,7 @@ def _dumpable(value: Any) -> object:
 
 
 async def keep(
-    queries: TariffQueries, db: Database, known: Surroundings, document: TariffInsert, raw: Json
+    queries: TariffQueries, db: Database, known: Surroundings, document: TariffInsert, raw: Raw
 ) -> TariffRow:
     """Save the draft, or create it; where the answer to an earlier creation was lost, the draft it made is found.
 
@@ -133,10 +166,10 @@ async def keep(
     """
     if known.row is not None:
         return await queries.save(db, known.row.id, known.row.version, document)
-    replaces = None if known.replaced is None else known.replaced.id
+    replaces = known.named
     if known.unsure:
         for row in (await queries.register(db)).tariffs:
-            if not row.active and row.replaces_id == replaces and to_raw(from_raw(row.raw))[0] == raw:
+            if not row.active and row.replaces_id == replaces and not changes(to_raw(from_raw(row.raw))[0], raw):
                 return row
     return await queries.create(db, document, replaces=replaces)
 
