@@ -70,7 +70,7 @@ Every field that differs, **before** and **after**. The line below shows the fie
 """)
     BINDINGS: ClassVar = [
         Binding("ctrl+s", "agree", N_("Save"), id="difference.agree"),
-        Binding("escape", "cancel", N_("Back to the editor"), id="difference.cancel"),
+        Binding("escape,f3", "cancel", N_("Back to the editor"), id="difference.cancel", key_display="Esc"),
         Binding("tab", "next", N_("Other comparison"), id="difference.next"),
     ]
     DEFAULT_CSS: ClassVar[str] = """
