@@ -279,6 +279,7 @@ class _Work:
         await self._connection.execute("analyze impact_volume")
         for side in ("old_", "new_"):
             await self._do("tariff_impact_rate", {"side_": side})
+        await self._do("tariff_impact_unpriced")
         rows = await self._rows("tariff_impact_months")
         self._largest = max((row["largest"] or 0 for row in rows), default=0)
         return self._report(rows)

@@ -272,7 +272,7 @@ Esc stops the work, at once and on the server too; nothing is left behind.
     def _finished(self, message: Finished) -> None:
         self.app.heard()
         self.standing = Standing(message.report)
-        if self.may_keep:
+        if self.may_keep and not any(row.active for row in self._tariffs):
             self.action_keep()
 
     @on(Failed)

@@ -33,7 +33,7 @@ REASONS: Final = {
     "estimado": N_("billed by estimate, without a reading"),
     "suspicious": N_("suspicious readings, not looked into"),
     "rejected": N_("rejected readings"),
-    "unbillable": N_("readings of an impossible consumption"),
+    "unbillable": N_("readings no price follows for"),
 }
 """Why something was not rated."""
 

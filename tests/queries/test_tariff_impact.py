@@ -254,6 +254,26 @@ async def test_an_impossible_consumption_is_left_out_and_stops_nothing(database:
     assert {one.reason: one.readings for one in report.left_out()}["unbillable"] == 20
 
 
+async def test_a_draft_that_makes_no_total_is_told_as_not_rated(database: TestDatabase) -> None:
+    async with signed_in(database) as db:
+        draft = await the_draft(db)
+        before = await tariff_impact.impact(db, [draft.id], progress=told)
+        as_admin(database, "alter table tariff_schedules disable trigger user")
+        as_admin(
+            database,
+            """
+            update tariff_schedules
+            set additional_concepts = '[{"code": "x", "name": "X", "type": "percentage", "value": 5, "base": "y"}]'
+            where id = %s
+            """,
+            draft.id,
+        )
+        report = await tariff_impact.impact(db, [draft.id], progress=told)
+    total = report.total
+    assert not any((total.readings, total.old, total.new, total.higher, total.lower, total.same))
+    assert {one.reason: one.readings for one in report.left_out()}["unbillable"] >= before.total.readings
+
+
 # ---------------------------------------------------------------------- which price is the old one
 
 

@@ -292,6 +292,16 @@ async def test_what_was_kept_of_the_present_content_is_opened_and_not_worked_out
         assert canned.asked == [(DRAFT.id,)]
 
 
+async def test_of_a_tariff_in_force_nothing_is_kept_unasked() -> None:
+    canned = Canned()
+    async with showing(canned, replace(DRAFT, active=True)) as pilot:
+        assert "! Not kept. K keeps it" in text_of(pilot)
+        assert canned.saved == []
+        await pilot.press("k")
+        await settled(pilot, canned)
+        assert canned.saved == [WHOLE]
+
+
 async def test_what_was_kept_of_other_content_is_worked_out_again() -> None:
     canned = Canned(kept=KeptImpact(WHOLE, False, WHEN, "Beto Ríos"))
     async with showing(canned):
