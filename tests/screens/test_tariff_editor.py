@@ -117,6 +117,15 @@ async def test_a_number_written_otherwise_is_marked_at_its_cell_and_not_saved(te
         assert (grid.row, grid.key) == (1, "price_per_m3")
 
 
+async def test_a_limit_that_cannot_be_read_is_one_mistake() -> None:
+    async with editing() as (pilot, editor, _queries):
+        await pressed(pilot, "right")
+        assert "1 error" in await typed(pilot, "12,5")
+        assert limits(editor)[1] == ("12,5", "20")
+        await pressed(pilot, "alt+3")
+        assert "as it was before the last error" in text_of(pilot)
+
+
 async def test_a_bill_that_falls_is_an_error() -> None:
     async with editing() as (pilot, _editor, _queries):
         await pressed(pilot, "down", "down", "down", "end")

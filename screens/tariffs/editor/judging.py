@@ -53,4 +53,14 @@ def judge(sheet: Sheet, context: Context | None = None) -> Judgement:
     errors = [remark for remark in rest if remark.weight is Weight.ERROR]
     warnings = [remark for remark in rest if remark.weight is not Weight.ERROR]
     tariff = None if unreadable else found.tariff
-    return Judgement(sheet, (*unreadable, *errors, *warnings), tariff, tariff or read(raw | BESIDE)[0])
+    typed = [remark for remark in unreadable if not _follows(sheet, remark)]
+    return Judgement(sheet, (*typed, *errors, *warnings), tariff, tariff or read(raw | BESIDE)[0])
+
+
+def _follows(sheet: Sheet, remark: Remark) -> bool:
+    """Whether a limit only went along with the one that was typed: that is one mistake, and said there."""
+    match remark.path:
+        case ("blocks", int() as row, "from_m3") if row > 0:
+            return sheet.blocks[row].from_m3 == sheet.blocks[row - 1].to_m3
+        case _:
+            return False
