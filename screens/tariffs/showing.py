@@ -67,6 +67,7 @@ class TariffsFrame(Frame[None]):
         self._problem: SupraError | None = None
         self._population: Mapping[Series, int] = {}
         self._left = False  # for an editor, say, that may change what is listed
+        self._new: str | None = None  # the row of a draft that was not listed before
 
     # ------------------------------------------------------------------ layout
 
@@ -135,6 +136,8 @@ class TariffsFrame(Frame[None]):
         else:
             before = self.picture
             known = {row.id for row in register.tariffs if not row.active}
+            new = {row.id for row in register.tariffs} - {row.id for row in before.register.tariffs}
+            self._new = str(new.pop()) if len(new) == 1 else None
             picture = replace(picture, shown=before.shown, needle=before.needle, marked=before.marked & known)
         self.picture = picture
 
@@ -182,7 +185,8 @@ class TariffsFrame(Frame[None]):
                 note.update(stored(complaint, 400))
             return
         made = view(picture, self.size.width - 1)
-        key = self.table.row.key if self.table.row is not None else None
+        key = self._new or (self.table.row.key if self.table.row is not None else None)
+        self._new = None
         with self.app.batch_update():
             role, text = ("error", complaint) if complaint else (made.note_role, made.note)
             note.set_classes(f"-{role}" if role else "")

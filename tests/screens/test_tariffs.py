@@ -643,6 +643,15 @@ async def test_the_cursor_stays_on_its_tariff_when_others_come_and_go() -> None:
         assert screen_of(pilot).chosen == REVIEW
 
 
+async def test_the_cursor_goes_to_the_draft_one_has_just_made() -> None:
+    before = register(*(one for one in register().tariffs if one.id != DRAFT.id))
+    async with showing(before, register()) as (pilot, _canned):
+        await at(pilot, NOW)
+        await pressed(pilot, "v")
+        await stepped(pilot, "escape")
+        assert screen_of(pilot).chosen == DRAFT
+
+
 def test_a_series_that_nobody_kept_in_order_fits_the_room_there_is() -> None:
     wild = picture(*(row(number, "2026-01-01") for number in range(1, 80)))
     shown = details.under(wild, wild.register.tariffs[0], 78, 9)
