@@ -93,11 +93,12 @@ return encode(sha256(convert_to(jsonb_build_object(
 
 -- What makes a tariff sound ---------------------------------------------------------------------------------------------
 
--- Whether a number stands for "none" in price lists of other programs: a million, or nines only.
-create or replace function supra.is_sentinel(number numeric) returns boolean
+-- Whether a number stands for "none" in price lists of other programs: a million, or nothing but so many nines. A limit
+-- of 9999 m³ does; a charge of 9,999.99 is one.
+create or replace function supra.is_sentinel(number numeric, nines integer) returns boolean
 language sql immutable strict parallel safe
 set search_path = pg_catalog, pg_temp
-return number >= 1000000 or trim_scale(number)::text ~ '^9{4,}([.]9+)?$';
+return number >= 1000000 or trim_scale(number)::text ~ format('^9{%s,}([.]9+)?$', nines);
 
 -- What is wrong with a tariff whose blocks and concepts have the right shape, in one word; null when it is sound. The
 -- console's rules say more and in words; this is what nobody gets past.
@@ -106,6 +107,8 @@ language plpgsql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    control constant text := '[\u0001-\u001f\u007f-\u009f]';  -- characters no text has
+    blank constant text := '[ \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]';
     item jsonb;
     place integer := 0;
     low numeric;
@@ -116,10 +119,15 @@ declare
     bill_before numeric := 0;  -- of the water, at that limit and a litre above it; where blocks add up it never falls
     bill_after numeric;
     codes text[] := '{}';
+    code text;
     base text;
 begin
     if jsonb_array_length(tariff.blocks) > 100 or jsonb_array_length(tariff.additional_concepts) > 50 then
         return 'too_many';
+    elsif tariff.name = '' or tariff.name ~ control then
+        return 'name';
+    elsif tariff.effective_from not between date '1900-01-01' and date '2899-12-31' then
+        return 'dates';
     elsif tariff.effective_until >= date '2900-01-01' then
         return 'sentinel';
     end if;
@@ -129,7 +137,9 @@ begin
         high := (nullif(item -> 'to_m3', 'null'))::numeric;
         price := (item -> 'price_per_m3')::numeric;
         charge := coalesce((item -> 'fixed_charge')::numeric, 0);
-        if place = 1 and low <> 0 then
+        if item - array['from_m3', 'to_m3', 'price_per_m3', 'fixed_charge'] <> '{}' then
+            return 'unknown_key';
+        elsif place = 1 and low <> 0 then
             return 'not_from_zero';
         elsif limit_before is null then
             return 'open_inside';
@@ -137,7 +147,7 @@ begin
             return 'gap';
         elsif low < limit_before then
             return 'overlap';
-        elsif supra.is_sentinel(high) or supra.is_sentinel(price) or supra.is_sentinel(charge) then
+        elsif supra.is_sentinel(high, 4) or supra.is_sentinel(price, 5) or supra.is_sentinel(charge, 5) then
             return 'sentinel';
         elsif greatest(scale(trim_scale(low)), scale(trim_scale(coalesce(high, 0)))) > 3
               or scale(trim_scale(price)) > 4 or scale(trim_scale(charge)) > 2 then
@@ -167,28 +177,33 @@ begin
     end if;
 
     for item in select value from jsonb_array_elements(tariff.additional_concepts) loop
-        base := coalesce(item ->> 'base', '');
-        if trim(item ->> 'code') = '' or length(item ->> 'code') > 20 then
+        code := item ->> 'code';
+        base := coalesce(item ->> 'base', 'agua');
+        if item - array['code', 'name', 'type', 'value', 'base', 'iva_rate'] <> '{}' then
+            return 'unknown_key';
+        elsif length(code) not between 1 and 20 or code ~ control or code ~ format('^%1$s|%1$s$', blank) then
             return 'code';
-        elsif lower(item ->> 'code') in ('agua', 'water') then
+        elsif length(item ->> 'name') not between 1 and 200 or item ->> 'name' ~ control then
+            return 'name';
+        elsif lower(code) in ('agua', 'water') then
             return 'reserved_code';
-        elsif exists (select from unnest(codes) as c (code) where lower(c.code) = lower(item ->> 'code')) then
+        elsif exists (select from unnest(codes) as c (earlier) where lower(c.earlier) = lower(code)) then
             return 'duplicate_code';
         elsif item ->> 'type' = 'percentage' and not (
             (item -> 'value')::numeric > 0 and (item -> 'value')::numeric <= 100
         ) then
             return 'percentage_range';
-        elsif item ->> 'type' = 'percentage' and lower(base) not in ('', 'agua', 'water')
-              and base <> all (codes) then
+        elsif length(base) not between 1 and 20 or base ~ control
+              or item ->> 'type' = 'percentage' and lower(base) not in ('agua', 'water') and base <> all (codes) then
             return 'unresolved_base';
         elsif scale(trim_scale((item -> 'value')::numeric)) > 4
               or item ->> 'type' = 'fixed' and scale(trim_scale((item -> 'value')::numeric)) > 2
               or scale(trim_scale(coalesce(nullif(item -> 'iva_rate', 'null')::numeric, 0))) > 4 then
             return 'decimals';
-        elsif item ->> 'type' = 'fixed' and supra.is_sentinel((item -> 'value')::numeric) then
+        elsif item ->> 'type' = 'fixed' and supra.is_sentinel((item -> 'value')::numeric, 5) then
             return 'sentinel';
         end if;
-        codes := codes || (item ->> 'code');
+        codes := codes || code;
     end loop;
     return null;
 end

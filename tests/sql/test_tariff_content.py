@@ -43,8 +43,16 @@ def percentage(code: str, value: object, base: str | None = None) -> dict[str, o
         ("sentinel", {"blocks": two(9999, 9999)}),
         ("sentinel", {"blocks": two(99999.99, 99999.99)}),
         ("sentinel", {"blocks": two(1000000, 1000000)}),
-        ("sentinel", {"blocks": [ONE | {"price_per_m3": 9999.0}]}),
+        ("sentinel", {"blocks": [ONE | {"price_per_m3": 99999.0}]}),
+        ("sentinel", {"blocks": [ONE | {"fixed_charge": 99999.99}]}),
         ("sentinel", {"effective_until": date(9999, 12, 31)}),
+        ("sentinel", {"effective_until": "infinity"}),
+        *(("dates", {"effective_from": day}) for day in (
+            "infinity", "-infinity", "0044-03-15 BC", "1899-12-31", "2900-01-01", "20000-01-01",
+        )),
+        ("name", {"name": ""}),
+        ("name", {"name": "a\x1b[2J"}),
+        ("unknown_key", {"blocks": [ONE | {"extra": 1}]}),
         ("decimals", {"blocks": two(10.0001, 10.0001)}),
         ("decimals", {"blocks": [ONE | {"price_per_m3": 1.00001}]}),
         ("decimals", {"blocks": [ONE | {"fixed_charge": 1.001}]}),
@@ -58,10 +66,18 @@ def percentage(code: str, value: object, base: str | None = None) -> dict[str, o
         ("reserved_code", {"additional_concepts": [percentage("Agua", 10)]}),
         ("code", {"additional_concepts": [percentage(" ", 10)]}),
         ("code", {"additional_concepts": [percentage("a" * 21, 10)]}),
+        ("code", {"additional_concepts": [percentage("", 10)]}),
+        ("code", {"additional_concepts": [percentage("ALC ", 10)]}),
+        ("code", {"additional_concepts": [percentage("\u00a0ALC", 10)]}),
+        ("code", {"additional_concepts": [percentage("a\tb", 10)]}),
+        ("name", {"additional_concepts": [percentage("a", 10) | {"name": ""}]}),
+        ("name", {"additional_concepts": [percentage("a", 10) | {"name": "a" * 201}]}),
+        ("unknown_key", {"additional_concepts": [percentage("a", 10) | {"extra": 1}]}),
         ("percentage_range", {"additional_concepts": [percentage("a", 0)]}),
         ("percentage_range", {"additional_concepts": [percentage("a", 100.01)]}),
         ("unresolved_base", {"additional_concepts": [percentage("a", 10, "b"), percentage("b", 10, "a")]}),
         ("unresolved_base", {"additional_concepts": [percentage("a", 10, "a")]}),
+        ("unresolved_base", {"additional_concepts": [percentage("a", 10, "")]}),
         ("decimals", {"additional_concepts": [percentage("a", 10.00001)]}),
     ],
 )  # fmt: skip
@@ -73,6 +89,13 @@ def test_what_is_not_sound_is_not_submitted(desk: Desk, fault: str, columns: dic
     )
     with desk.refused("SU104", fault):
         desk.step("submit_tariff", made)
+
+
+def test_a_charge_of_four_nines_is_one(desk: Desk) -> None:
+    blocks = [ONE | {"to_m3": 10, "fixed_charge": 9999.99}, ONE | {"from_m3": 10, "price_per_m3": 9999}]
+    concepts = [{"code": "a", "name": "a", "type": "fixed", "value": 9999.99}]
+    made = desk.by("supervisor").draft(blocks=Json(blocks), additional_concepts=Json(concepts))
+    assert desk.step("submit_tariff", made) == 2
 
 
 def test_what_went_bad_in_review_is_not_approved(desk: Desk) -> None:

@@ -301,6 +301,30 @@ def test_the_database_finds_fault_where_the_rules_do(admin: Connection) -> None:
     assert {None, "falling_bill"} <= seen
 
 
+NO_LIMIT = {"9999", "9999.00", "9999.9", "9999.99"}
+NO_NUMBER = {"99999", "99999.99", "999999", "999999.99", "1000000", "1000000.01"}
+
+
+@pytest.mark.parametrize("number", sorted({"999", "9998", "9999.5", "10000", "99998", *NO_LIMIT, *NO_NUMBER}))
+@pytest.mark.parametrize("cell", ["to_m3", "price_per_m3", "fixed_charge", "value"])
+def test_the_same_numbers_stand_for_none_in_both(admin: Connection, cell: str, number: str) -> None:
+    first = {"from_m3": 0, "to_m3": 10, "price_per_m3": 1, "fixed_charge": 1} | {cell: Decimal(number)}
+    first.pop("value", None)
+    blocks = [first, {"from_m3": first["to_m3"], "to_m3": None, "price_per_m3": 200_000}]
+    concepts = [{"code": "a", "name": "a", "type": "fixed", "value": Decimal(number) if cell == "value" else 1}]
+    row = admin.execute(
+        """
+        select supra.tariff_fault(jsonb_populate_record(null::tariff_schedules, jsonb_build_object(
+            'blocks', %s::jsonb, 'additional_concepts', %s::jsonb, 'rating_mode', 'accumulated')))
+        """,
+        [jsonb.dumps(blocks), jsonb.dumps(concepts)],
+    ).fetchone()
+    raw = tariff().model_dump() | {"blocks": blocks, "additional_concepts": concepts}
+    errors = [remark.code for remark in rules.examine(raw).remarks if remark.weight.value == "error"]
+    assert row == (errors[0] if errors else None,)
+    assert errors == ["sentinel"] * (number in NO_NUMBER or (cell == "to_m3" and number in NO_LIMIT))
+
+
 def test_half_a_million_consumptions_are_rated_in_seconds(admin: psycopg.Connection[Any]) -> None:
     admin.execute("set local statement_timeout = '20s'")
     row = admin.execute(

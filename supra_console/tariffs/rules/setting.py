@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from supra_console.documents.billing import TariffInsert
 from supra_console.editing.remarks import Weight
 from supra_console.i18n import _
 from supra_console.tariffs.register import Series
 from supra_console.tariffs.rules.legible import MONTHS, Found, LegibleTariff, say
+
+FIRST_YEAR: Final = 1900
+LAST_YEAR: Final = 2899
+"""In which a tariff may begin; what another program has beyond them stands for "always" or "never"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +40,24 @@ def dates(tariff: LegibleTariff, context: Context, *, draft: bool) -> Found:
     since, until, replaced = tariff.effective_from, tariff.effective_until, context.replaced
     if since is None:
         return
+    if not FIRST_YEAR <= since.year <= LAST_YEAR:
+        yield say(("effective_from",), _("must be a day of the years 1900 to 2899"), "dates")
+        return
     if until is not None and until <= since:
         yield say(("effective_until",), _("must be later than the day the tariff starts"), "order")
     if replaced is not None and since <= replaced.effective_from:
         yield say(("effective_from",), _("must be later than the day the tariff it replaces starts"), "before_replaced")
+    if (
+        replaced is not None
+        and until is not None
+        and (replaced.effective_until is None or replaced.effective_until > until)
+    ):
+        yield say(
+            ("effective_until",),
+            _("is earlier than the tariff it replaces would end: from that day on there is no price"),
+            "leaves_gap",
+            Weight.WARNING,
+        )
     if draft and context.today is not None and since <= context.today:
         yield say(
             ("effective_from",),

@@ -73,7 +73,7 @@ def test_sound_tariffs_have_no_errors_and_come_back_from_their_plain_values(valu
 BLOCK = ("blocks", 1)
 CONCEPT = ("additional_concepts", 1)
 TWO = [block(0, 10, "5.50", 45), block(10, None, "8.75")]
-NINES = ["9999", "9999.00", "9999.99", "99999", "999999.999", "1000000", "1000000.5"]
+NINES = ["99999", "99999.00", "99999.99", "999999", "999999.999", "1000000", "1000000.5"]
 
 
 def two(**second: object) -> list[Any]:
@@ -157,13 +157,16 @@ RULES: list[tuple[str, dict[str, Any], tuple[Any, ...], str, Weight]] = [
         "circle",
         ERROR,
     ),
-    ("all nines", {"additional_concepts": [SEWERAGE, METER | {"value": 9999}]}, (*CONCEPT, "value"), "sentinel", ERROR),
+    ("nines", {"additional_concepts": [SEWERAGE, METER | {"value": 99999}]}, (*CONCEPT, "value"), "sentinel", ERROR),
     ("IVA of 16", {"additional_concepts": pair(iva_rate=16)}, (*CONCEPT, "iva_rate"), "shape", ERROR),
     # the tariff
     ("over 100% off", {"social_discount_pct": D("100.01")}, ("social_discount_pct",), "shape", ERROR),
     ("less than nothing off", {"social_discount_pct": -1}, ("social_discount_pct",), "shape", ERROR),
     ("it ends before it starts", {"effective_until": "2027-01-01"}, ("effective_until",), "order", ERROR),
     ("it ends with the calendar", {"effective_until": "9999-12-31"}, ("effective_until",), "sentinel", ERROR),
+    ("it starts before there were meters", {"effective_from": "1899-12-31"}, ("effective_from",), "dates", ERROR),
+    ("it starts with the calendar", {"effective_from": "0001-01-01"}, ("effective_from",), "dates", ERROR),
+    ("it starts when nobody lives", {"effective_from": "2900-01-01"}, ("effective_from",), "dates", ERROR),
     ("a day that is none", {"effective_from": "2027-02-30"}, ("effective_from",), "shape", ERROR),
     ("a day beyond the calendar", {"effective_from": "12027-01-01"}, ("effective_from",), "shape", ERROR),
     ("no such category", {"category": "agrícola"}, ("category",), "shape", ERROR),
@@ -194,6 +197,14 @@ def test_numbers_that_stand_for_none_are_refused(cell: str, number: str) -> None
     first = block(0, 10, 1) | {cell: D(number)}
     values = raw(blocks=[first, block(first["to_m3"], None, 2_000)])
     assert (("blocks", 0, cell), "sentinel") in found(values)
+
+
+@pytest.mark.parametrize("number", ["9999", "9999.00", "9999.99"])
+def test_four_nines_are_no_limit_and_may_be_an_amount(number: str) -> None:
+    values = raw(blocks=[block(0, number, 1), block(number, None, 2)])
+    assert (("blocks", 0, "to_m3"), "sentinel") in found(values)
+    meter = METER | {"value": D(number)}
+    assert examine(raw(blocks=[block(0, None, number, number)], additional_concepts=[meter])).sound
 
 
 @pytest.mark.parametrize("number", ["999", "99.99", "999.99", "9998", "9989.99", "9999.5", "10000"])
@@ -345,6 +356,25 @@ def test_a_tariff_follows_the_one_it_replaces() -> None:
         (("category",), "other_series"),
         (("billing_period",), "other_series"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("until", "replaced_until", "gap"),
+    [
+        ("2027-03-01", None, True),
+        ("2027-03-01", "2027-03-02", True),
+        ("2027-03-01", "2027-03-01", False),
+        ("2027-03-01", "2027-02-01", False),
+        (None, None, False),
+    ],
+)
+def test_days_that_the_replaced_one_would_have_priced_are_told(
+    until: str | None, replaced_until: str | None, gap: bool
+) -> None:
+    replaced = tariff(effective_from="2026-01-01", effective_until=replaced_until)
+    examined = examine(raw(effective_until=until), Context(replaced=replaced))
+    assert [(remark.path, remark.code) for remark in examined.remarks] == [(("effective_until",), "leaves_gap")] * gap
+    assert examined.sound, "a warning: somebody may mean to leave it to the next"
 
 
 def test_a_draft_that_starts_in_the_past_is_a_warning() -> None:
