@@ -13,13 +13,16 @@ as that kind of row has them:
 `tariff` rows name a column of `tariff_schedules` each. An empty cell is no value. Numbers are digits and a point.
 Columns may stand in any order and be separated by semicolons. What is written is read back exactly.
 
-A text that a spreadsheet would take for a formula is written with an apostrophe before it, and loses it when read.
+A text that a spreadsheet would take for a formula is written with an apostrophe before it, and loses it when read; so
+is what follows a semicolon, a tab or a line end inside a text, where a spreadsheet with another list separator would
+begin a cell of its own.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping
 
 from supra_console.display import safe
@@ -42,24 +45,23 @@ _SINGLE = tuple(name for name in COLUMNS if name not in ("blocks", "additional_c
 _NUMBERS = {"iva_rate": 4, "social_discount_pct": 2}
 # As spreadsheets in English and Spanish write them.
 _TRUTH = {"true": True, "false": False, "verdadero": True, "falso": False}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+# Where an apostrophe keeps a cell, or what would become one, from being a formula; and where one is taken off again.
+_FORMULA = re.compile(r"""^(?=[=+\-@\t\r'])|(?<=[;\t\r\n])(?=[=+\-@\t\r'"])""")
+_GUARD = re.compile(r"(?:^|(?<=[;\t\r\n]))'")
+_QUOTED = re.compile(r'[",;\t\r\n]')
 _MOST_PROBLEMS = 20
 
 
 def write(tariff: TariffInsert) -> str:
     """The table of a tariff."""
     raw = content(tariff)
-    text = io.StringIO()
-    table = csv.DictWriter(text, HEADER, restval="", lineterminator="\n")
-    table.writeheader()
-    for name in _SINGLE:
-        if name in raw:
-            table.writerow({"row": "tariff", "field": name, "value": _cell(raw[name])})
+    rows: list[Mapping[str, str]] = [dict(zip(HEADER, HEADER, strict=True))]
+    rows.extend({"row": "tariff", "field": name, "value": _cell(raw[name])} for name in _SINGLE if name in raw)
     for kind, column in (("block", "blocks"), ("concept", "additional_concepts")):
         entries = raw.get(column, ())
         for entry in entries if isinstance(entries, list) else ():
-            table.writerow({"row": kind} | {name: _cell(value) for name, value in entry.items()})
-    return text.getvalue()
+            rows.append({"row": kind} | {name: _cell(value) for name, value in entry.items()})
+    return "".join(",".join(_quoted(row.get(name, "")) for name in HEADER) + "\n" for row in rows)
 
 
 def read(text: str) -> dict[str, object]:
@@ -152,7 +154,7 @@ def _entry(
 
 def _value(line: int, cell: str, decimals: int | None, path: Loc, problems: list[Problem]) -> object:
     if decimals is None:
-        return cell[1:] if cell.startswith("'") else cell
+        return _GUARD.sub("", cell)
     try:
         return numbers.read_number(cell, decimals=decimals)
     except InvalidInput as error:
@@ -166,8 +168,14 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else value
+        return _FORMULA.sub("'", value)
     return f"{value:f}" if hasattr(value, "as_tuple") else str(value)
+
+
+def _quoted(cell: str) -> str:
+    """In quotes where any spreadsheet's list separator is in it, whichever this file has."""
+    doubled = cell.replace('"', '""')
+    return f'"{doubled}"' if _QUOTED.search(cell) else cell
 
 
 def _words(path: Loc) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import sys
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from supra_console.display import is_safe
@@ -206,6 +207,39 @@ def test_a_spreadsheet_does_not_take_a_name_for_a_formula() -> None:
         made = tariff(name=name)
         assert f"tariff,name,'{name}," in csv_files.write(made)
         assert read_back(csv_files.write(made), Format.CSV).name == name
+
+
+FORMULAS = st.text(st.sampled_from("=+-@'\";,|\t a1é"), min_size=1, max_size=40)
+
+
+@given(name=FORMULAS, gazette=FORMULAS)
+@settings(max_examples=200, deadline=None)
+@example(name='Doméstica;=HYPERLINK("http://x";"y")', gazette='a;"=1+1&"')
+def test_a_list_separator_inside_a_text_begins_no_formula(name: str, gazette: str) -> None:
+    found = examine(raw(name=name, gazette_reference=gazette))
+    if found.tariff is None:
+        return
+    written = csv_files.write(found.tariff)
+    for separator in ",;\t":
+        cells = [cell for row in csv.reader(io.StringIO(written), delimiter=separator) for cell in row]
+        assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t"))]
+    assert read_back(written, Format.CSV) == found.tariff
+
+
+@given(name=FORMULAS)
+@settings(max_examples=100, deadline=None)
+def test_a_table_saved_again_with_semicolons_is_the_same(name: str) -> None:
+    found = examine(raw(name=name))
+    if found.tariff is None:
+        return
+    text = io.StringIO()
+    csv.writer(text, delimiter=";").writerows(csv.reader(io.StringIO(csv_files.write(found.tariff))))
+    assert read_back(text.getvalue(), Format.CSV) == found.tariff
+
+
+def test_a_text_with_any_list_separator_or_a_quote_is_in_quotes() -> None:
+    assert 'tariff,name,"Doméstica; A",' in csv_files.write(tariff(name="Doméstica; A"))
+    assert 'tariff,name,"Doméstica ""A""",' in csv_files.write(tariff(name='Doméstica "A"'))
 
 
 @pytest.mark.parametrize(
