@@ -196,6 +196,11 @@ Esc stops the work, at once and on the server too; nothing is left behind.
         return self.query_one(ListingTable)
 
     @property
+    def _activated(self) -> bool:
+        """Whether one of them is active, so that the report is for no approval."""
+        return any(row.active for row in self._tariffs)
+
+    @property
     def may_keep(self) -> bool:
         """Whether this person's reports are kept."""
         identity = self._session.identity
@@ -272,7 +277,7 @@ Esc stops the work, at once and on the server too; nothing is left behind.
     def _finished(self, message: Finished) -> None:
         self.app.heard()
         self.standing = Standing(message.report)
-        if self.may_keep and not any(row.active for row in self._tariffs):
+        if self.may_keep and not self._activated:
             self.action_keep()
 
     @on(Failed)
@@ -424,4 +429,6 @@ Esc stops the work, at once and on the server too; nothing is left behind.
             return _("Asking the server …"), ""
         if not self.may_keep:
             return _("Not kept: only a supervisor's counts for the approval"), "warning"
+        if self._activated:
+            return _("Not kept, and not needed: it is active already. K keeps it all the same."), ""
         return _("! Not kept. K keeps it for the approval."), "warning"

@@ -269,8 +269,9 @@ async def test_concepts_are_added_edited_and_deleted() -> None:
 
 async def test_a_bill_is_tried_with_each_step() -> None:
     async with editing(DRAFT, size=LARGE) as (pilot, _editor, _queries):
-        await pressed(pilot, "alt+3", "ctrl+u")
-        shown = await typed(pilot, "11")
+        await pressed(pilot, "alt+3")
+        shown = await typed(pilot, "11")  # in place of the consumption that was there
+        assert editor_m3(pilot) == "11"
         # (47.50 + 10 × 5.90) + 1 × 9.40 = 115.90; sewerage 10% = 11.59, its IVA 1.85; sanitation 12% of it 1.39; 2.00
         for said in ("10 × 5.9 + 47.5", "106.50", "1 × 9.4", "115.90", "11.59", "1.39", "132.73"):
             assert said in shown, said
@@ -468,6 +469,7 @@ async def test_what_was_left_unsaved_is_offered_on_return() -> None:
 async def test_an_active_tariff_is_not_edited(subject: Any, says: str) -> None:
     async with editing(subject, CannedTariffs([subject])) as (pilot, editor, _queries):
         assert says in text_of(pilot)
+        assert "not in the future" not in text_of(pilot)  # it has begun, and nobody can mend that
         await pressed(pilot, "right", "9", "delete", "f5", "f6", "f8", "insert")
         assert not editor.unsaved
         assert "TOTAL" in await pressed(pilot, "1", "3")

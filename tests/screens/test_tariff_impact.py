@@ -295,7 +295,7 @@ async def test_what_was_kept_of_the_present_content_is_opened_and_not_worked_out
 async def test_of_a_tariff_in_force_nothing_is_kept_unasked() -> None:
     canned = Canned()
     async with showing(canned, replace(DRAFT, active=True)) as pilot:
-        assert "! Not kept. K keeps it" in text_of(pilot)
+        assert "Not kept, and not needed" in text_of(pilot)
         assert canned.saved == []
         await pilot.press("k")
         await settled(pilot, canned)

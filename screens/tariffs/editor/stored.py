@@ -107,7 +107,9 @@ def surroundings(register: Register, subject: TariffRow | NewTariff) -> Surround
         if row is None:
             return None
         named = row.replaces_id
-    context = Context(register.today, register.population or None)
+    # Of what is in force already nobody needs to hear that its first day is not in the future.
+    today = None if row is not None and row.active else register.today
+    context = Context(today, register.population or None)
     return Surroundings(row, named, None, register.explotaciones, context, register.tariffs)
 
 

@@ -227,7 +227,14 @@ class TestSetTable(LineTable[Decimal]):
 
 
 class ConsumptionField(Field):
-    """A line for a number, which leaves the letters that stand for Alt and a digit to the screen."""
+    """A line for a number, which leaves the letters that stand for Alt and a digit to the screen.
+
+    Whoever comes to it types another number, in place of the one that is there.
+    """
+
+    def __init__(self, value: str, *, id: str) -> None:
+        super().__init__(value, id=id)
+        self.select_on_focus = True
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Whether a key is typed here, and means nothing to the screen."""
