@@ -7,6 +7,7 @@ traceback: it would show passwords and CURPs that happened to be in local variab
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 import threading
@@ -16,7 +17,7 @@ from typing import Any
 from supra_console import logs
 from supra_console.display import safe
 from supra_console.errors import SupraError, translate
-from supra_console.i18n import _
+from supra_console.i18n import N_, _
 
 CRASHED = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED = 130
@@ -28,12 +29,23 @@ _RESTORE = (
     "\x1b[?1004l\x1b[?2004l\x1b[?2048l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[0m"
 )
 
+# How the operating system says that nothing more can be written where the answer goes.
+_UNWRITTEN = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
+
 _terminal: tuple[int, list[Any]] | None = None
+
+
+class Unwritten(SupraError):
+    """Standard output takes no more."""
+
+    TITLE = N_("The answer could not be written")
+    ADVICE = N_("The disk is full, or standard output is closed.")
 
 
 def install() -> None:
     """Remember the terminal as it is, and let nothing print a traceback."""
     global _terminal
+    _reopen_closed()
     with contextlib.suppress(Exception):  # no terminal, or no termios (Windows)
         import termios
 
@@ -41,6 +53,16 @@ def install() -> None:
     sys.excepthook = _on_exception
     threading.excepthook = _on_thread_exception
     sys.unraisablehook = _on_unraisable
+
+
+def _reopen_closed() -> None:
+    """Put something where whoever started us closed a stream (`>&-`), lest the next file to be opened stands there.
+
+    Input ends at once and complaints are lost; an answer fails to be written, as it would on a full disk.
+    """
+    for name, flags, mode in (("stdin", os.O_RDONLY, "r"), ("stdout", os.O_RDONLY, "w"), ("stderr", os.O_WRONLY, "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.open(os.devnull, flags), mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def restore_terminal() -> None:
@@ -82,7 +104,10 @@ def run(work: Callable[[], int], *, on_terminal: bool = False) -> int:
         The command's status; 2 (or the error's own) for what can be explained; 70 for a crash.
     """
     try:
-        return work()
+        status = work()
+        # What is still on its way fails here, and not where the interpreter ends.
+        sys.stdout.flush()
+        return status
     except SystemExit:
         raise
     except KeyboardInterrupt:
@@ -90,19 +115,32 @@ def run(work: Callable[[], int], *, on_terminal: bool = False) -> int:
             restore_terminal()
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has gone (`| head`): no complaint, and none from the interpreter's last flush.
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        # Whoever read our output has gone (`| head`): no complaint.
+        _let_go()
         return BROKEN_PIPE
     except BaseException as error:
         if on_terminal:
             restore_terminal()
+        elif isinstance(error, OSError) and error.errno in _UNWRITTEN and error.filename is None:
+            complain(Unwritten())
+            _let_go()
+            return Unwritten.exit_status
         explained = _explained(error)
         if explained is not None:
             complain(explained)
             return explained.exit_status
         _print(message(error))
         return CRASHED
+
+
+def _let_go() -> None:
+    """Lose what cannot be written, so that the interpreter's last flush has nothing to complain about."""
+    for number, stream in ((1, sys.stdout), (2, sys.stderr)):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with contextlib.suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), number)
 
 
 def complain(error: SupraError) -> None:

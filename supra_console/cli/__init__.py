@@ -42,7 +42,11 @@ def main(arguments: list[str] | None = None) -> int:
     gc.disable()
     i18n.install(_language(sys.argv[1:] if arguments is None else arguments))
     usage.translate()
-    options = _parser(sys.argv[1:] if arguments is None else arguments).parse_args(arguments)
+    try:
+        options = _parser(sys.argv[1:] if arguments is None else arguments).parse_args(arguments)
+    except SystemExit as told:  # --help, --version, or a wrong command line: written like any other answer
+        status = int(told.code or 0)
+        return crash.run(lambda: status)
     logs.setup(options.log_level)
     if options.long:
         gc.enable()
@@ -193,7 +197,7 @@ def _add_tariffs(
     rated.add_argument("--social", action="store_true", help=_("for a contract with the social tariff"))
     impact = step("impact", tariffs.impact, _("whom new tariffs hit, by twelve months of real readings"))
     impact.add_argument("ids", nargs="*", metavar="ID", help=_("the drafts to compare together; all drafts if none"))
-    impact.add_argument("--months", type=_count, default=12, metavar="N", help=_("months of readings (12)"))
+    impact.add_argument("--months", type=_months, default=12, metavar="N", help=_("months of readings (12)"))
     impact.add_argument("--keep", action="store_true", help=_("keep the report with the tariffs, for their activation"))
     exported = step("export", tariffs.export, _("write a tariff as JSON, CSV or OWRS"))
     source(exported, "FILE|ID", _("a file, or the id of a stored tariff; all stored ones if not given"), needed=False)
@@ -246,4 +250,11 @@ def _count(text: str) -> int:
     number = int(text) if text.isdecimal() else 0
     if number < 1:
         raise argparse.ArgumentTypeError(_("must be 1 or more"))
+    return number
+
+
+def _months(text: str) -> int:
+    number = _count(text)
+    if number > 1200:
+        raise argparse.ArgumentTypeError(_("must be 1200 or less"))
     return number

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import pty
+import shlex
 import signal
 import subprocess
 import sys
@@ -46,6 +47,20 @@ def views(database: TestDatabase) -> int:
         ).fetchone()
     assert row is not None
     return int(row[0])
+
+
+def shell(environment: dict[str, str], streams: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command with its streams sent somewhere by a shell."""
+    command = shlex.join([sys.executable, "-m", "supra_console", *arguments])
+    return subprocess.run(
+        ["sh", "-c", f"{command} {streams}"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+        timeout=60,
+    )
 
 
 # ---------------------------------------------------------------------- without a server
@@ -101,6 +116,49 @@ def test_profiles_are_listed_without_their_secrets(run: Command, environment: di
     assert "db.example:6432/supra" in text
     assert json.loads(listed)["profiles"][0]["user"] == "ana"
     assert "hunter2" not in text + listed
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("arguments", [["profiles"], ["profiles", "--json"], ["lookup", "garcia", "--json"]])
+@pytest.mark.usefixtures("clerk")
+def test_an_answer_that_cannot_be_written_is_one_line_and_status_2(
+    environment: dict[str, str], arguments: list[str], unbuffered: str
+) -> None:
+    for output in (">/dev/full", ">&-"):
+        done = shell(environment | {"PYTHONUNBUFFERED": unbuffered}, output, *arguments)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("supra-console: The answer could not be written")
+        assert done.stderr.count("\n") == 1
+
+
+def test_help_that_cannot_be_written_is_told_too(environment: dict[str, str]) -> None:
+    for arguments in (["--help"], ["--version"], ["tariffs", "rate", "--help"]):
+        done = shell(environment | {"PYTHONUNBUFFERED": ""}, ">/dev/full", *arguments)
+        assert done.returncode == 2
+        assert done.stderr.startswith("supra-console: The answer could not be written")
+
+
+@pytest.mark.usefixtures("clerk")
+def test_whoever_reads_on_no_longer_is_told_nothing(environment: dict[str, str]) -> None:
+    for unbuffered in ("", "1"):
+        done = shell(environment | {"PYTHONUNBUFFERED": unbuffered}, "| head -c 1", "lookup", "garcia")
+        assert (len(done.stdout), done.stderr) == (1, "")
+        done = shell(environment | {"PYTHONUNBUFFERED": unbuffered}, "| true", "profiles")
+        assert (done.stdout, done.stderr) == ("", "")
+
+
+@pytest.mark.parametrize("closed", ["<&-", "2>&-", "2>/dev/full", "<&- 2>&-"])
+@pytest.mark.usefixtures("clerk")
+def test_a_closed_input_or_complaint_changes_no_answer(environment: dict[str, str], closed: str) -> None:
+    done = shell(environment, closed, "lookup", "garcia", "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["hits"]
+
+
+@pytest.mark.usefixtures("clerk")
+def test_a_complaint_never_gets_into_the_answer(environment: dict[str, str]) -> None:
+    done = shell(environment, "2>&-", "lookup", "garcia", "--limit", "1")
+    assert done.stdout.count("\n") == 1
 
 
 def test_administration_asks_for_an_administrators_connection(run: Command) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -227,6 +228,37 @@ def test_nothing_is_reckoned_by_an_invalid_tariff(environment: dict[str, str]) -
     done = piped(environment, GAP, "rate", "-", "--m3", "11", "--json")
     assert (done.returncode, done.stdout) == (2, "")
     assert "[gap]" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["validate", ""], ["export", "PLAN", "--output", ""]])
+def test_a_name_that_is_empty_is_seen_to_be(run: Command, plan: str, arguments: list[str]) -> None:
+    done = run("tariffs", *(plan if part == "PLAN" else part for part in arguments))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "“” is no file" in done.stderr
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", ">/dev/full"])
+def test_a_stream_that_is_closed_is_no_crash(environment: dict[str, str], plan: str, closed: str) -> None:
+    source = "-" if closed == "<&-" else plan
+    for step in ("validate", "export"):
+        command = shlex.join([sys.executable, "-m", "supra_console", "tariffs", step, source])
+        done = subprocess.run(
+            ["sh", "-c", f"{command} {closed}"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("months", ["0", "-1", "x", "1201", "2000", "99999999"])
+def test_months_are_from_1_to_1200(run: Command, months: str) -> None:
+    done = run("tariffs", "impact", NOBODY, f"--months={months}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "argument --months: must be 1" in done.stderr
 
 
 @pytest.mark.parametrize("arguments", [[], ["rate"], ["rate", "x"], ["show"], ["export", "x", "--format", "xml"]])

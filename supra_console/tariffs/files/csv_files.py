@@ -59,8 +59,10 @@ def write(tariff: TariffInsert) -> str:
     rows.extend({"row": "tariff", "field": name, "value": _cell(raw[name])} for name in _SINGLE if name in raw)
     for kind, column in (("block", "blocks"), ("concept", "additional_concepts")):
         entries = raw.get(column, ())
-        for entry in entries if isinstance(entries, list) else ():
-            rows.append({"row": kind} | {name: _cell(value) for name, value in entry.items()})
+        rows.extend(
+            {"row": kind} | {name: _cell(value) for name, value in entry.items()}
+            for entry in (entries if isinstance(entries, list) else ())
+        )
     return "".join(",".join(_quoted(row.get(name, "")) for name in HEADER) + "\n" for row in rows)
 
 

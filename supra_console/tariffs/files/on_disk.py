@@ -67,7 +67,7 @@ def text_of(source: str) -> str:
 
 
 def _trouble(source: str, error: Exception) -> InvalidInput:
-    name = safe(source, 200)
+    name = safe(source, 200) or "“”"
     if isinstance(error, FileNotFoundError):
         return InvalidInput(_("There is no file {name}").format(name=name), _("Check the name, and where you are."))
     if isinstance(error, IsADirectoryError):
