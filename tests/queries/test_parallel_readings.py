@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from queries import schema
 from supra_console.database import Database
 from supra_console.profiles import Profile
 from tests.conftest import TestDatabase
@@ -36,3 +38,17 @@ async def test_a_parallel_plan_finds_every_reading(shared_database: TestDatabase
         assert found == {alone}
     finally:
         await db.close()
+
+
+def test_whoever_comes_without_the_console_finds_them_too(empty_database: TestDatabase) -> None:
+    schema.init(empty_database.admin)
+    with psycopg.connect(empty_database.admin) as connection:
+        setting = connection.execute("select current_setting('timescaledb.enable_parallel_chunk_append')").fetchone()
+    assert setting == ("off",)
+    schema.downgrade(empty_database.admin)
+    with psycopg.connect(empty_database.admin) as connection:
+        left = connection.execute(
+            "select from pg_db_role_setting as s join pg_database as d on d.oid = s.setdatabase"
+            " where d.datname = current_database()"
+        )
+    assert left.rowcount == 0
