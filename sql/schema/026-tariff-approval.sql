@@ -9,10 +9,14 @@
 --   SU101  the tariff is gone
 --   SU102  somebody changed it meanwhile, or it is not where in its life it would have to be
 --   SU103  who drafted may not approve
---   SU104  it is not sound; the constraint names what is wrong, as supra.tariff_fault() does
+--   SU104  it is not sound; the constraint names what is wrong, as supra.tariff_fault() does, or 'replaces': what it
+--          replaces is no active tariff of its series
 --   SU105  something is missing for its activation; the constraint names it
 --   SU106  it is active, and an active tariff does not change
 --   SU107  invoices have been issued for its days, and their number was not acknowledged
+--   22008  the day of the resolution is to come, or beyond the calendar
+--   23514  what is to be kept as an impact report is none of this content
+--   23P01  another tariff holds some of its days, or of those a withdrawal would give back
 
 -- Who writes what -------------------------------------------------------------------------------------------------------
 
@@ -22,7 +26,8 @@ language sql stable parallel safe
 set search_path = pg_catalog, pg_temp
 return (now() at time zone 'America/Mexico_City')::date;
 
--- The users row of whoever is at work on tariffs in the bound tenant. The service names one; it has to be there.
+-- The users row of whoever is at work on tariffs in the bound tenant. The service has the rights for all its users, so
+-- whom it names has to be there as a supervisor; people have those of their own login.
 create or replace function supra.tariff_actor() returns uuid
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
@@ -32,7 +37,12 @@ declare
 begin
     if actor is null or supra.current_tenant() is null
        or not pg_has_role(session_user, 'supra_dba', 'member')
-       and not exists (select from public.users as u where u.id = actor and u.active)
+       and not exists (
+           select from public.users as u
+           where u.id = actor
+             and u.active
+             and (u.db_role = session_user or u.role in ('admin', 'supervisor'))
+       )
     then
         raise exception 'nobody known to SUPRA is at work' using errcode = 'insufficient_privilege';
     end if;
@@ -88,6 +98,9 @@ begin
     if tg_op = 'DELETE' then
         if old.active then
             raise exception 'an active tariff does not change' using errcode = 'SU106';
+        end if;
+        if isolated then
+            perform supra.tariff_actor();
         end if;
         return old;
     end if;
@@ -209,14 +222,24 @@ begin
 end
 $$;
 
--- Refuses a tariff that is not sound; the constraint says what is wrong.
+-- Refuses a tariff that is not sound, or that would replace what prices nothing; the constraint says what is wrong.
 create or replace function supra.demand_sound(tariff tariff_schedules) returns void
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    fault constant text := supra.tariff_fault(tariff);
+    fault text := supra.tariff_fault(tariff);
 begin
+    if fault is null and tariff.replaces_id is not null and not exists (
+        select from public.tariff_schedules as r
+        where r.id = tariff.replaces_id
+          and r.active
+          and r.explotacion_id is not distinct from tariff.explotacion_id
+          and r.category = tariff.category
+          and r.billing_period = tariff.billing_period
+    ) then
+        fault := 'replaces';
+    end if;
     if fault is not null then
         raise exception 'the tariff is not sound' using errcode = 'SU104', constraint = fault;
     end if;
@@ -340,8 +363,9 @@ begin
         raise exception 'who drafted may not approve' using errcode = 'SU103';
     end if;
     perform supra.demand_sound(tariff);
-    if resolved_on > supra.today() then
-        raise exception 'the resolution is in the future' using errcode = 'datetime_field_overflow';
+    if resolved_on not between date '1900-01-01' and supra.today() then
+        raise exception 'the resolution is in the future, or beyond the calendar'
+            using errcode = 'datetime_field_overflow';
     end if;
     if resolved_by is null then
         select u.name into resolved_by from public.users as u where u.id = actor;
@@ -404,10 +428,8 @@ begin
     from public.tariff_schedules as r
     where r.id = tariff.replaces_id
       and r.active
-      and r.explotacion_id is not distinct from tariff.explotacion_id
-      and r.category = tariff.category
-      and r.billing_period = tariff.billing_period
     for update;
+    perform supra.demand_sound(tariff);  -- now that nobody withdraws what it replaces
     -- what ended before needs no end; where both begin on one day, the exclusion constraint speaks
     ends_it := replaced.id is not null
         and replaced.effective_from < tariff.effective_from
@@ -462,11 +484,13 @@ begin
     where t.id = tariff.id
     returning t.version into moved;
     if tariff.ended_replaced then
+        -- What ended it still earlier is in the way: the exclusion constraint speaks. One that was itself withdrawn and
+        -- activated anew since ends as it was approved to.
         update public.tariff_schedules as r
         set effective_until = tariff.replaced_until
         where r.id = tariff.replaces_id
           and r.active
-          and r.effective_until = tariff.effective_from
+          and (r.activated_at <= tariff.activated_at or r.activated_at is null)
         returning r.id into reopened;
     end if;
     perform supra.append_event('tariff.withdrawn', 'tariff', tariff.id, jsonb_build_object(
@@ -500,6 +524,15 @@ begin
     end if;
     if supra.tariff_content_hash(tariff) is distinct from keep_impact_report.content_hash then
         raise exception 'the report is about other content' using errcode = 'SU102';
+    end if;
+    if report ->> 'tariff_id' is distinct from tariff.id::text
+       or report ->> 'content_hash' is distinct from keep_impact_report.content_hash
+       or not report ?& array[
+           'name', 'category', 'billing_period', 'begins', 'ends', 'months', 'made_at', 'figures'
+       ]
+    then
+        raise exception 'this is no impact report of the tariff'
+            using errcode = 'check_violation', constraint = 'tariff_impact_reports_report_check';
     end if;
     insert into public.tariff_impact_reports (tenant_id, tariff_id, content_hash, report, created_by)
     values (tariff.tenant_id, tariff.id, keep_impact_report.content_hash, keep_impact_report.report, actor)

@@ -22,6 +22,7 @@ from supra_console.errors import InvalidInput, PermissionDenied
 from supra_console.profiles import Profile
 from supra_console.tariffs.register import State, TariffRow
 from tests.conftest import TestDatabase
+from tests.sql.tariff_desk import KEEP
 
 
 @dataclass
@@ -57,7 +58,7 @@ class Desk:
 
     async def report(self, row: TariffRow) -> None:
         async with self.approver.writing() as connection:
-            await connection.execute("select supra.keep_impact_report(%s, %s, '{}')", [row.id, row.content_hash])
+            await connection.execute(KEEP, [[], "{}", row.id])
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from supra_console.tariffs.register import TariffRow
 from tests.conftest import TestDatabase
 from tests.screens.test_details import application, text_of
 from tests.screens.test_tariffs import at, screen_of, settled, stepped, toasts, unfolded
+from tests.sql.tariff_desk import KEEP
 
 
 @pytest.fixture(autouse=True)
@@ -119,9 +120,7 @@ async def drafted(db: Database, begins: date | None = None, *, replaces: bool = 
 async def with_impact(db: Database, row: TariffRow) -> TariffRow:
     """The tariff with an impact report of its present content."""
     async with db.writing() as connection:
-        await connection.execute(
-            "select supra.keep_impact_report(%s, %s, %s::jsonb)", [row.id, row.content_hash, '{"kept": true}']
-        )
+        await connection.execute(KEEP, [[], "{}", row.id])
     return await now(db, row)
 
 

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from supra_console import jsonb
 from tests.sql.conftest import BLOCKS, Connection, Utility
 
 STEPS = {
@@ -21,6 +22,19 @@ STEPS = {
     "activate_tariff": "supra.activate_tariff(%s, %s, 'La Sombra de Arteaga 12')",
     "withdraw_tariff": "supra.withdraw_tariff(%s, %s, 'not published in time')",
 }
+
+
+KEEP = """
+    select supra.keep_impact_report(t.id, h.hash, jsonb_build_object(
+        'tariff_id', t.id, 'content_hash', h.hash, 'name', t.name, 'category', t.category,
+        'billing_period', t.billing_period, 'begins', '2026-01-01', 'ends', '2027-01-01', 'months', 12,
+        'made_at', now(), 'figures', '{}'::jsonb
+    ) - %s::text[] || %s::jsonb)
+    from tariff_schedules as t
+    cross join lateral (select supra.tariff_content_hash(t) as hash) as h
+    where t.id = %s
+"""
+"""Keeps a report of the present content, without these keys and with those values."""
 
 
 class Desk:
@@ -72,8 +86,8 @@ class Desk:
     def hash(self, tariff: UUID) -> str:
         return str(self.one("select supra.tariff_content_hash(t) from tariff_schedules as t where id = %s", tariff))
 
-    def report(self, tariff: UUID) -> UUID:
-        made: UUID = self.one("select supra.keep_impact_report(%s, %s, '{}')", tariff, self.hash(tariff))
+    def report(self, tariff: UUID, *without: str, **values: object) -> UUID:
+        made: UUID = self.one(KEEP, list(without), jsonb.dumps(values), tariff)
         return made
 
     def approved(self, **columns: object) -> UUID:

@@ -114,6 +114,7 @@ def test_somebody_switched_off_takes_no_step(desk: Desk) -> None:
 
 
 def test_the_service_acts_for_somebody_there_or_not_at_all(desk: Desk, app_role: str, utilities: Utilities) -> None:
+    desk.do("update users set role = 'supervisor' where tenant_id = %s", desk.utility["tenant"])
     desk.connection.execute(sql.SQL("set local session authorization {}").format(sql.Identifier(app_role)))
     desk.do("select set_config('app.current_tenant', %s, true)", str(desk.utility["tenant"]))
     for nobody in ("", str(uuid4()), str(utilities.theirs["dba"]), str(desk.utility["disabled"])):
@@ -125,6 +126,37 @@ def test_the_service_acts_for_somebody_there_or_not_at_all(desk: Desk, app_role:
     desk.step("submit_tariff", made)
     with desk.refused("SU103"):
         desk.step("approve_tariff", made)
+
+
+@pytest.mark.parametrize(
+    ("role", "may"),
+    [
+        ("admin", True), ("supervisor", True), ("operador", False), ("atencion_cliente", False), ("cajero", False),
+        ("lecturista", False), ("tecnico", False), ("auditor", False), ("readonly", False),
+    ],
+)  # fmt: skip
+def test_the_service_acts_for_supervisors_alone(desk: Desk, app_role: str, role: str, may: bool) -> None:
+    """It has the rights for all its users; which of them may is kept with each."""
+    made = desk.by("supervisor").draft()
+    desk.by("admin").do("update users set role = %s where id = %s", role, desk.utility["dba"])
+    desk.connection.execute(sql.SQL("set local session authorization {}").format(sql.Identifier(app_role)))
+    desk.do("select set_config('app.current_tenant', %s, true)", str(desk.utility["tenant"]))
+    desk.do("select set_config('app.user_id', %s, true)", str(desk.utility["dba"]))
+    if may:
+        assert desk.step("submit_tariff", made) == 2
+        return
+    with desk.refused("42501"):
+        desk.step("submit_tariff", made)
+    with desk.refused("42501"):
+        desk.report(made)
+    with desk.refused("42501"):
+        desk.draft()
+    for change in (
+        "update tariff_schedules set name = 'x' where id = %s",
+        "delete from tariff_schedules where id = %s",
+    ):
+        with desk.refused("42501"):
+            desk.do(change, made)
 
 
 # ── Short cuts ────────────────────────────────────────────────────────────────────────────

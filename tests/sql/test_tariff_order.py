@@ -14,7 +14,7 @@ from psycopg.conninfo import make_conninfo
 from queries import schema
 from tests.conftest import TestDatabase
 from tests.sql.conftest import Connection, Utilities
-from tests.sql.tariff_desk import Desk
+from tests.sql.tariff_desk import KEEP, Desk
 
 SCHEMA = schema.ALEMBIC.parent / "schema"
 FILES = (SCHEMA / "025-tariffs.sql", SCHEMA / "026-tariff-approval.sql")
@@ -96,11 +96,7 @@ def test_of_two_heirs_activated_at_once_one_takes_the_place(database: TestDataba
     with sign_in(database, "demo_dba") as dba:
         for made in heirs:
             dba.execute("select supra.approve_tariff(%s, 2, null, null)", [made])
-            dba.execute(
-                "select supra.keep_impact_report(id, supra.tariff_content_hash(t), '{}') from tariff_schedules as t "
-                "where id = %s",
-                [made],
-            )
+            dba.execute(KEEP, [[], "{}", made])
     seats = [sign_in(database, "demo_dba") for _ in heirs]
 
     def activating(seat: psycopg.Connection[Any], made: UUID) -> Callable[[], object]:

@@ -102,6 +102,21 @@ def test_a_withdrawal_under_a_later_tariff_is_refused_whole(desk: Desk) -> None:
     assert desk.row(second, "active") == (True,)
 
 
+def test_a_withdrawal_out_of_order_leaves_no_day_without_a_price(desk: Desk) -> None:
+    first = desk.active(effective_from=desk.today + timedelta(days=1))
+    march = desk.today + timedelta(days=80)
+    later = desk.active(replaces_id=first, effective_from=march)
+    between = desk.active(replaces_id=first, effective_until=march)
+    # It would give back days that the one in between holds by now.
+    with desk.refused("23P01", "excl_tariff_validity"):
+        desk.step("withdraw_tariff", later)
+    assert desk.row(later, "active") == (True,)
+    desk.step("withdraw_tariff", between)
+    assert desk.row(first, "effective_until") == (march,)
+    desk.step("withdraw_tariff", later)
+    assert desk.row(first, "active", "effective_until") == (True, None)
+
+
 def test_what_is_sent_back_begins_anew_with_a_reason(desk: Desk) -> None:
     made = desk.approved()
     with desk.refused("22023"):
@@ -145,8 +160,15 @@ def test_a_report_is_of_the_content_there_is(desk: Desk) -> None:
     for other in (stale, "0" * 64, None, ""):
         with desk.refused("SU102"):
             desk.do("select supra.keep_impact_report(%s, %s, '{}')", made, other)
-    with desk.refused("23514", "tariff_impact_reports_report_check"):
-        desk.do("select supra.keep_impact_report(%s, %s, '[]')", made, desk.hash(made))
+    for nothing in ("[]", "{}", None):
+        with desk.refused("23514", "tariff_impact_reports_report_check"):
+            desk.do("select supra.keep_impact_report(%s, %s, %s)", made, desk.hash(made), nothing)
+    for key in ("tariff_id", "content_hash", "figures", "begins", "ends", "months", "made_at"):
+        with desk.refused("23514", "tariff_impact_reports_report_check"):
+            desk.report(made, key)
+    for of_another in ({"tariff_id": str(desk.utility["tariff"])}, {"content_hash": stale}):
+        with desk.refused("23514", "tariff_impact_reports_report_check"):
+            desk.report(made, **of_another)
 
 
 def test_a_resolution_after_the_first_day_is_too_late(desk: Desk) -> None:
@@ -155,11 +177,12 @@ def test_a_resolution_after_the_first_day_is_too_late(desk: Desk) -> None:
         desk.step("activate_tariff", made)
 
 
-def test_a_resolution_is_not_of_a_day_to_come(desk: Desk) -> None:
+def test_a_resolution_is_neither_of_a_day_to_come_nor_beyond_the_calendar(desk: Desk) -> None:
     made = desk.by("supervisor").draft()
     desk.step("submit_tariff", made)
-    with desk.by("dba").refused("22008"):
-        desk.do("select supra.approve_tariff(%s, 2, %s, 'C')", made, desk.today + timedelta(days=1))
+    for day in (desk.today + timedelta(days=1), "infinity", "-infinity", "0044-03-15 BC", "1899-12-31"):
+        with desk.by("dba").refused("22008"):
+            desk.do("select supra.approve_tariff(%s, 2, %s, 'C')", made, day)
 
 
 @pytest.mark.parametrize(
@@ -264,11 +287,24 @@ def test_what_begins_on_the_same_day_cannot_take_its_place(desk: Desk) -> None:
         desk.step("activate_tariff", desk.approved(replaces_id=old))
 
 
-def test_what_is_of_another_series_is_not_ended(desk: Desk) -> None:
-    other = desk.active(category="rural", effective_from=desk.today + timedelta(days=1))
-    new = desk.approved(replaces_id=other)
-    desk.step("activate_tariff", new)
-    assert desk.row(other, "effective_until") == (None,)
+def test_only_an_active_tariff_of_the_series_is_replaced(desk: Desk) -> None:
+    soon = desk.today + timedelta(days=1)
+    drafted = desk.by("supervisor").draft(effective_from=soon)
+    for replaced in (drafted, desk.active(category="rural", effective_from=soon)):
+        new = desk.by("supervisor").draft(replaces_id=replaced)
+        with desk.refused("SU104", "replaces"):
+            desk.step("submit_tariff", new)
+
+
+def test_what_was_withdrawn_since_is_not_replaced(desk: Desk) -> None:
+    """The approval and the impact report were of a change from a price that nobody will have paid."""
+    old = desk.active(effective_from=desk.today + timedelta(days=1))
+    in_review, approved = desk.by("supervisor").draft(replaces_id=old), desk.approved(replaces_id=old)
+    desk.step("submit_tariff", in_review)
+    desk.step("withdraw_tariff", old)
+    for name, made in (("approve_tariff", in_review), ("activate_tariff", approved)):
+        with desk.by("dba").refused("SU104", "replaces"):
+            desk.step(name, made)
 
 
 def test_a_draft_that_others_replace_stays_and_one_alone_goes_with_its_reports(desk: Desk) -> None:
