@@ -1,8 +1,8 @@
 """How does a draft get into force, and what is missing on the way?
 
-Every step is one call of a function of `sql/schema/026-tariff-approval.sql`. The functions decide who may, whether the tariff
-is still as it was read, and what has to be there first; they record what was done in the same transaction. Here they
-are called, and what they refuse is said in our words.
+Every step is one call of a function of `sql/schema/026-tariff-approval.sql`. The functions decide who may, whether the
+tariff is still as it was read, and what has to be there first; they record what was done in the same transaction.
+Here they are called, and what they refuse is said in our words.
 """
 
 from __future__ import annotations
