@@ -16,6 +16,7 @@ from typing import Any, LiteralString, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from psycopg.errors import NumericValueOutOfRange
 from psycopg.rows import class_row, dict_row, tuple_row
 
 from queries.statements import load
@@ -99,6 +100,7 @@ class _Pair:
     category: str
     billing_period: str
     content_hash: str
+    ratable: bool
     for_all: bool
     explotacion_id: UUID
     municipality: str
@@ -132,7 +134,10 @@ async def within(
     connection: Connection, tariff_ids: Sequence[UUID], *, progress: Callable[[Progress], None], months: int = 12
 ) -> ImpactReport:
     """The same in a transaction that is open already, of tariffs that may be nowhere else yet."""
-    return await _Work(connection, months, progress).run(list(tariff_ids))
+    try:
+        return await _Work(connection, months, progress).run(list(tariff_ids))
+    except NumericValueOutOfRange:
+        raise _unratable(_("A price, a charge or a percentage is beyond all bills.")) from None
 
 
 async def keep(db: Database, report: ImpactReport) -> None:
@@ -176,6 +181,10 @@ async def kept(db: Database, tariff_id: UUID) -> KeptImpact | None:
         return None
     part = parse("tariff_impact_reports", "report", row["report"])
     return KeptImpact(ImpactReport((part,)), row["fits"], row["created_at"], row["created_by"])
+
+
+def _unratable(advice: str) -> InvalidInput:
+    return InvalidInput(_("One of these tariffs cannot be rated"), advice)
 
 
 def windows(newest: datetime, months: int) -> tuple[tuple[datetime, datetime], ...]:
@@ -238,10 +247,8 @@ class _Work:
             raise InvalidInput(
                 _("Two of these tariffs price the same contracts"), _("Work out the impact of one after the other.")
             )
-        if not all(pair.content_hash for pair in pairs):
-            raise InvalidInput(
-                _("One of these tariffs cannot be rated"), _("Its blocks or concepts have no shape the console knows.")
-            )
+        if not all(pair.ratable for pair in pairs):
+            raise _unratable(_("Its blocks or concepts have no shape the console knows, or there are too many."))
         return pairs
 
     async def _prepare(self) -> None:

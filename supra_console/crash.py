@@ -107,7 +107,6 @@ def run(work: Callable[[], int], *, on_terminal: bool = False) -> int:
         status = work()
         # What is still on its way fails here, and not where the interpreter ends.
         sys.stdout.flush()
-        return status
     except SystemExit:
         raise
     except KeyboardInterrupt:
@@ -131,6 +130,7 @@ def run(work: Callable[[], int], *, on_terminal: bool = False) -> int:
             return explained.exit_status
         _print(message(error))
         return CRASHED
+    return status
 
 
 def _let_go() -> None:

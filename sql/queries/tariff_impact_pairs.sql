@@ -4,6 +4,9 @@
 -- the latest before. A municipality's first tariff of its own takes the place of the one for all. A tariff for all
 -- leaves out the explotaciones that have one of their own, in the package or active.
 --
+-- Not ratable are documents of another shape, and, old or new, more than the 50 concepts a tariff may have: the rating
+-- nests a query for each, until the parser's memory ends.
+--
 -- Parameters: ids (uuid[]). Indexes: the primary key; idx_tariffs_active. Cost: 1 ms a row.
 with package as (
     select
@@ -14,6 +17,7 @@ with package as (
         s.billing_period,
         s.effective_from,
         s.replaces_id,
+        s.additional_concepts,
         case
             when supra.are_tariff_blocks(s.blocks) and supra.are_tariff_concepts(s.additional_concepts)
                 then supra.tariff_content_hash(s)
@@ -29,6 +33,9 @@ select
     p.category,
     p.billing_period,
     p.content_hash,
+    p.content_hash <> ''
+    and not jsonb_path_exists(p.additional_concepts, '$[50]')
+    and not coalesce(jsonb_path_exists(o.additional_concepts, '$[50]'), false) as ratable,
     p.explotacion_id is null as for_all,
     e.id as explotacion_id,
     e.municipality,
@@ -39,7 +46,8 @@ inner join explotaciones as e on p.explotacion_id = e.id or p.explotacion_id is 
 left join lateral (
     select
         t.id,
-        t.name
+        t.name,
+        t.additional_concepts
     from tariff_schedules as t
     where
         t.id = p.replaces_id

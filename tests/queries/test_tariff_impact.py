@@ -274,6 +274,25 @@ async def test_a_draft_that_makes_no_total_is_told_as_not_rated(database: TestDa
     assert {one.reason: one.readings for one in report.left_out()}["unbillable"] >= before.total.readings
 
 
+CONCEPTS = """update tariff_schedules set additional_concepts = (
+    select jsonb_agg(jsonb_build_object('code', 'c' || n, 'name', 'C', 'type', 'fixed', 'value', 1))
+    from generate_series(1, 2000) as n
+) where id = %s"""
+PRICE = "update tariff_schedules set blocks = jsonb_set(blocks, '{0,fixed_charge}', '1e300') where id = %s"
+
+
+@pytest.mark.parametrize("which", ["new", "old"])
+@pytest.mark.parametrize("made", [CONCEPTS, PRICE], ids=["concepts", "price"])
+async def test_a_tariff_beyond_all_limits_is_refused_in_words(database: TestDatabase, made: str, which: str) -> None:
+    async with signed_in(database) as db:
+        draft = await the_draft(db)
+        as_admin(database, "alter table tariff_schedules disable trigger user")
+        as_admin(database, made, draft.id if which == "new" else draft.replaces_id)
+        with pytest.raises(InvalidInput, match="cannot be rated") as caught:
+            await tariff_impact.impact(db, [draft.id], progress=told)
+    assert caught.value.sqlstate is None
+
+
 # ---------------------------------------------------------------------- which price is the old one
 
 
