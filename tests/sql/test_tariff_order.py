@@ -139,9 +139,33 @@ def test_an_edit_waits_for_an_approval_and_voids_it(database: TestDatabase) -> N
 # ── Older databases ───────────────────────────────────────────────────────────────────────
 
 
-def test_a_database_made_before_gets_all_of_it_and_may_lose_it_again(database: TestDatabase) -> None:
+def migrate(database: TestDatabase, revision: str) -> None:
+    """Take a database down to a revision."""
     from sqlalchemy import NullPool, create_engine
 
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(database.admin), poolclass=NullPool)
+    with engine.begin() as connection:
+        schema.migrate(connection, "downgrade", revision)
+    engine.dispose()
+
+
+def test_what_older_files_could_not_say_is_not_forgotten(database: TestDatabase) -> None:
+    """A tariff would price other bills without its mode, and one in review would be anybody's."""
+    with sign_in(database, "demo_supervisor") as supervisor:
+        ((made, _),) = supervisor.execute(DRAFT, [30]).fetchall()
+        supervisor.execute("update tariff_schedules set rating_mode = 'base_plus_excess' where id = %s", [made])
+    with pytest.raises(RuntimeError, match=r"^1 tariff.* another mode than 'accumulated'"):
+        migrate(database, "0002")
+    with sign_in(database, "demo_supervisor") as supervisor:
+        supervisor.execute("update tariff_schedules set rating_mode = 'accumulated' where id = %s", [made])
+        ((version,),) = supervisor.execute("select version from tariff_schedules where id = %s", [made]).fetchall()
+        supervisor.execute("select supra.submit_tariff(%s, %s)", [made, version])
+    with pytest.raises(RuntimeError, match=r"^1 tariff.* in review or approved"):
+        migrate(database, "0002")
+    schema.downgrade(database.admin)  # with the tariffs themselves, nothing is left to be mistaken
+
+
+def test_a_database_made_before_gets_all_of_it_and_may_lose_it_again(database: TestDatabase) -> None:
     def catalogue() -> list[tuple[object, ...]]:
         with psycopg.connect(database.admin) as connection:
             return connection.execute(
@@ -167,16 +191,8 @@ def test_a_database_made_before_gets_all_of_it_and_may_lose_it_again(database: T
                 """
             ).fetchall()
 
-    def migrate(command: Any, revision: str) -> None:
-        engine = create_engine(
-            "postgresql+psycopg://", creator=lambda: psycopg.connect(database.admin), poolclass=NullPool
-        )
-        with engine.begin() as connection:
-            schema.migrate(connection, command, revision)
-        engine.dispose()
-
     whole = catalogue()
-    migrate("downgrade", "0002")
+    migrate(database, "0002")
     before = {name for kind, name, _ in catalogue() if kind == "column"}
     assert "rating_mode" not in before
     assert "blocks" in before
