@@ -13,6 +13,7 @@ import json
 import math
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -67,14 +68,33 @@ def print_json(value: Any) -> None:
 
 
 def columns(rows: Sequence[Sequence[object]], widest: int = 48) -> str:
-    """Rows in aligned columns; a cell beyond `widest` characters is cut."""
+    """Rows in aligned columns; a cell beyond `widest` characters is cut.
+
+    What a terminal has no room for stands below, indented and aligned too; elsewhere a row is always one line.
+    """
     cells = [[safe(value, widest) for value in row] for row in rows]
     if not cells:
         return ""
     widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
-    return "\n".join(
-        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in cells
-    )
+    first, *below = _side_by_side(widths)
+    lines = []
+    for row in cells:
+        padded = [text.ljust(width) for text, width in zip(row, widths, strict=True)]
+        lines.append("  ".join(padded[first]).rstrip())
+        lines.extend(f"  {'  '.join(padded[more])}".rstrip() for more in below if any(row[more]))
+    return "\n".join(lines)
+
+
+def _side_by_side(widths: Sequence[int]) -> list[slice]:
+    """Which columns share a line."""
+    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else math.inf
+    lines, begins, used = [], 0, 0
+    for column, width in enumerate(widths):
+        if column > begins and used + width > room:
+            lines.append(slice(begins, column))
+            begins, used = column, 2
+        used += width + 2
+    return [*lines, slice(begins, len(widths))]
 
 
 def fields(pairs: Sequence[tuple[str, object]]) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unicodedata import combining, normalize
 from uuid import UUID
 
 from supra_console.cli.sessions import signed_in
@@ -87,7 +88,7 @@ def show(options: argparse.Namespace) -> int:
     found = rules.examine(row.raw)
     errors, _warnings = _weighed(found)
     if options.json:
-        content = {name: row.raw.get(name) for name in files.COLUMNS}
+        content = {name: _exact(row.raw.get(name)) for name in files.COLUMNS}
         print_json(_plain_row(row, register) | content | _plain_remarks(found))
         return FINDING if errors else FINE
     print(text.approval(row, register.today))
@@ -142,12 +143,15 @@ def rate(options: argparse.Namespace) -> int:
 def impact(options: argparse.Namespace) -> int:
     """Whom new tariffs hit, by real readings rated in the database; Ctrl-C stops it and leaves nothing behind."""
     from queries import tariff_impact, tariffs
+    from supra_console.errors import PermissionDenied
     from supra_console.output import Progress, print_json
     from supra_console.tariffs import impact_text
 
     asked = [_id(typed) for typed in options.ids]
 
     async def work(db: Database) -> ImpactReport | None:
+        if options.keep and not db.identity.may("supra_supervisor"):
+            raise PermissionDenied  # the database would say so after all the work
         ids = asked or [row.id for row in (await tariffs.register(db)).tariffs if not row.active]
         if not ids:
             return None
@@ -247,7 +251,13 @@ def take_in(options: argparse.Namespace) -> int:
         _say(_("Nothing was taken in."))
         return FINDING
     document, replaces = found.tariff, None if options.replaces is None else _id(options.replaces)
-    row = signed_in(options, lambda db: tariffs.create(db, document, replaces=replaces))
+
+    async def work(db: Database) -> TariffRow:
+        if replaces is not None:
+            _there(await tariffs.tariff(db, replaces))
+        return await tariffs.create(db, document, replaces=replaces)
+
+    row = signed_in(options, work)
     if options.json:
         print_json({"id": row.id, "version": row.version, "name": row.name, "state": "draft"})
     else:
@@ -299,9 +309,14 @@ def _wanted(options: argparse.Namespace, row: TariffRow, register: Register) -> 
     asked = (
         (options.state, row.state(register.today).value),
         (options.category, row.series.category),
-        (options.municipality and options.municipality.casefold(), (row.municipality or "").casefold()),
+        (options.municipality, row.municipality or ""),
     )
-    return all(wanted is None or wanted == value for wanted, value in asked)
+    return all(wanted is None or _folded(wanted) == _folded(value) for wanted, value in asked)
+
+
+def _folded(name: str) -> str:
+    """A name without capitals and accents, as it is typed in a hurry."""
+    return "".join(one for one in normalize("NFKD", name) if not combining(one)).casefold().strip()
 
 
 # ---------------------------------------------------------------------- how it is told
@@ -350,6 +365,15 @@ def _plain_row(row: TariffRow, register: Register) -> dict[str, object]:
         "impact_report_fits": row.impact_fits,
         "readable": row.document is not None,
     }
+
+
+def _exact(value: object) -> object:
+    """A document for scripts: its numbers are strings, whether they have decimals or not."""
+    if isinstance(value, list):
+        return [_exact(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _exact(one) for name, one in value.items()}
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _plain_bill(tariff: TariffInsert, bill: Bill) -> dict[str, object]:

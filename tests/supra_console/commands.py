@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import pty
 import subprocess
 import sys
+import termios
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,3 +45,35 @@ def profile(environment: dict[str, str], dsn: str, **changes: str) -> None:
     path = Path(environment["SUPRA_PROFILES"])
     path.write_text("[profiles.demo]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items()))
     path.chmod(0o600)
+
+
+def on_a_terminal(environment: dict[str, str], answers: list[str], *arguments: str) -> tuple[int, str]:
+    """Run the command with a terminal of its own, answer its prompts, and return status and what was on it."""
+    leader, follower = pty.openpty()
+
+    def take_the_terminal() -> None:
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+    process = subprocess.Popen(
+        [sys.executable, "-m", "supra_console", *arguments],
+        env=environment,
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+        preexec_fn=take_the_terminal,
+    )
+    os.close(follower)
+    seen = ""
+    waiting = list(answers)
+    while True:
+        try:
+            block = os.read(leader, 4096)
+        except OSError:  # the last process has closed it
+            break
+        seen += block.decode()
+        if waiting and seen.endswith(": "):
+            seen += "\n"
+            os.write(leader, waiting.pop(0).encode() + b"\n")
+    os.close(leader)
+    return process.wait(), seen

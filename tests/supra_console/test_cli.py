@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-import pty
 import shlex
 import signal
 import subprocess
 import sys
-import termios
 from pathlib import Path
 
 import psycopg
@@ -18,7 +14,7 @@ import pytest
 
 from supra_console import __version__
 from tests.conftest import DEMO_PASSWORD, DEMO_ROLES, TestDatabase
-from tests.supra_console.commands import Command, profile
+from tests.supra_console.commands import Command, on_a_terminal, profile
 
 
 @pytest.fixture
@@ -281,38 +277,6 @@ def test_a_terminal_without_unicode_gets_codes_and_scripts_valid_json(run: Comma
 
 
 # ---------------------------------------------------------------------- passwords and signals
-
-
-def on_a_terminal(environment: dict[str, str], answers: list[str], *arguments: str) -> tuple[int, str]:
-    """Run the command with a terminal of its own, answer its prompts, and return status and what was on it."""
-    leader, follower = pty.openpty()
-
-    def take_the_terminal() -> None:
-        os.setsid()
-        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-    process = subprocess.Popen(
-        [sys.executable, "-m", "supra_console", *arguments],
-        env=environment,
-        stdin=follower,
-        stdout=follower,
-        stderr=follower,
-        preexec_fn=take_the_terminal,
-    )
-    os.close(follower)
-    seen = ""
-    waiting = list(answers)
-    while True:
-        try:
-            block = os.read(leader, 4096)
-        except OSError:  # the last process has closed it
-            break
-        seen += block.decode()
-        if waiting and seen.endswith(": "):
-            seen += "\n"
-            os.write(leader, waiting.pop(0).encode() + b"\n")
-    os.close(leader)
-    return process.wait(), seen
 
 
 def test_a_password_is_asked_for_and_not_echoed(environment: dict[str, str], clerk: TestDatabase) -> None:

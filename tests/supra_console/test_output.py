@@ -74,6 +74,22 @@ def test_columns_are_one_line_a_row(rows: list[tuple[str, str]]) -> None:
     assert all(is_safe(line) for line in text.split("\n"))
 
 
+def test_what_a_terminal_has_no_room_for_stands_below(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [("id", "state", "name"), ("a" * 12, "draft", "Doméstica"), ("b", "", "")]
+    assert output.columns(rows).count("\n") == 2
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "20")
+    assert output.columns(rows).split("\n") == [
+        "id            state",
+        "  name",
+        "aaaaaaaaaaaa  draft",
+        "  Doméstica",
+        "b",
+    ]
+    monkeypatch.setenv("COLUMNS", "30")
+    assert output.columns(rows).count("\n") == 2
+
+
 def test_columns_are_aligned_and_cut() -> None:
     assert output.columns([("a", "x" * 60), ("bbb", None)], widest=5) == "a    xxxx…\nbbb"
     assert output.columns([]) == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 
 from supra_console.display import is_safe
 from tests.conftest import TestDatabase
-from tests.supra_console.commands import Command, profile
+from tests.supra_console.commands import Command, on_a_terminal, profile
 from tests.supra_console.tariffs.bills import BILLS, TARIFFS
 
 PLAN = """{
@@ -304,6 +305,18 @@ def test_every_tariff_is_listed_with_its_state(run: Command, clerk: TestDatabase
     shown = run("tariffs", "list", "--municipality", some[0]["municipality"].upper())
     assert some[0]["id"] in shown.stdout
     assert run("tariffs", "list", "--category", "nonsense").returncode == 1
+    for typed in ("Querétaro", "queretaro", " QUERÉTARO"):
+        found = json.loads(run("tariffs", "list", "--municipality", typed, "--category", "Domestica", "--json").stdout)
+        assert {row["municipality"] for row in found} == {"Querétaro"}
+
+
+@pytest.mark.usefixtures("clerk")
+def test_no_line_is_wider_than_the_terminal(environment: dict[str, str], clerk: TestDatabase) -> None:
+    for arguments in (["list"], ["show", in_force(clerk)], ["rate", in_force(clerk), "--m3", "123.456", "--social"]):
+        status, seen = on_a_terminal(environment | {"COLUMNS": "80"}, [], "tariffs", *arguments)
+        assert status == 0, seen
+        assert max(map(len, seen.splitlines())) <= 80
+        assert is_safe(seen.replace("\r\n", ""))
 
 
 def test_a_stored_tariff_is_shown_rated_and_exported(run: Command, clerk: TestDatabase, tmp_path: Path) -> None:
@@ -313,6 +326,7 @@ def test_a_stored_tariff_is_shown_rated_and_exported(run: Command, clerk: TestDa
     assert "in force" in shown.stdout
     record = json.loads(run("tariffs", "show", tariff, "--json").stdout)
     assert (record["id"], record["valid"], record["readable"]) == (tariff, True, True)
+    assert {type(value) for block in record["blocks"] for value in block.values()} == {str, type(None)}
     by_id = json.loads(run("tariffs", "rate", tariff, "--m3", "25", "--json").stdout)
     for form in ("json", "csv"):
         path = str(tmp_path / f"tariff.{form}")
@@ -422,6 +436,9 @@ def test_only_valid_tariffs_of_supervisors_are_taken_in(
 ) -> None:
     profile(environment, shared_database.sign_in("demo_clerk"))
     assert run("tariffs", "import", plan).returncode == 2
+    refused = run("tariffs", "impact", in_force(shared_database), "--keep")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "months" not in refused.stderr  # nobody waits for what is refused in the end
     gap = Path(plan).with_name("gap.json")
     gap.write_text(GAP, encoding="utf-8")
     done = run("tariffs", "import", str(gap))
@@ -429,3 +446,39 @@ def test_only_valid_tariffs_of_supervisors_are_taken_in(
     assert "[gap]" in done.stderr
     nothing = run("tariffs", "impact")
     assert (nothing.returncode, nothing.stdout) == (1, "")
+
+
+def test_what_a_draft_replaces_must_be_there(
+    run: Command, environment: dict[str, str], shared_database: TestDatabase, plan: str
+) -> None:
+    profile(environment, shared_database.sign_in("demo_supervisor"))
+    done = run("tariffs", "import", plan, "--replaces", NOBODY)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "There is no tariff with this id" in done.stderr
+
+
+def test_an_interrupt_ends_the_impact_on_the_server(environment: dict[str, str], database: TestDatabase) -> None:
+    profile(environment, database.sign_in("demo_clerk"))
+    left = """
+        select query from pg_stat_activity where usename = 'demo_clerk' and datname = current_database()
+        union all
+        select relname from pg_class where relname like 'impact\\_%' and relpersistence = 't'
+    """
+    waiting = "select pid from pg_stat_activity where usename = 'demo_clerk' and wait_event_type = 'Lock'"
+    with psycopg.connect(database.admin) as holder, psycopg.connect(database.admin, autocommit=True) as admin:
+        holder.execute("lock table timeseries.meter_readings in access exclusive mode")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "supra_console", "tariffs", "impact", in_force(database)],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
+        while not admin.execute(waiting).fetchall():
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        out, errors = process.communicate(timeout=30)
+        assert (process.returncode, out, errors) == (130, "", "")
+        while admin.execute(left).fetchall():
+            pass
