@@ -37,10 +37,18 @@ class DraftersApproval(PermissionDenied):
 
 
 class NotSound(InvalidInput):
-    """The blocks or concepts do not make a tariff; `constraint` is the rule, as `rules.examine` calls it."""
+    """Its content does not make a tariff; `constraint` is the rule, as `rules.examine` calls it."""
 
     TITLE = N_("This tariff is not sound")
     ADVICE = N_("Nothing was changed. Open it: the editor says what is wrong, and where.")
+    REPLACES = N_(
+        "What it replaces is not, or no longer, in force or scheduled for the same category, period and explotación. "
+        "Make a new version of the tariff that is."
+    )
+
+    def __init__(self, *, sqlstate: str | None = None, constraint: str | None = None) -> None:
+        advice = _(self.REPLACES) if constraint == "replaces" else None
+        super().__init__(advice=advice, sqlstate=sqlstate, constraint=constraint)
 
 
 class NotReady(InvalidInput):
@@ -119,6 +127,7 @@ class Readiness:
         impact_fits: the impact report kept last is of exactly this content.
         conflicts: tariffs in force or scheduled that hold some of its days.
         issued: invoices that went out for its days, if it is back-dated.
+        unpriced_from: the day it ends, where what it replaces would have gone on: nothing has a price from then on.
     """
 
     gazette: bool
@@ -127,6 +136,7 @@ class Readiness:
     impact_fits: bool
     conflicts: tuple[TariffRow, ...]
     issued: IssuedInvoices
+    unpriced_from: date | None = None
 
 
 async def readiness(db: Database, row: TariffRow) -> Readiness:
@@ -138,6 +148,7 @@ async def readiness(db: Database, row: TariffRow) -> Readiness:
     current = await tariffs.tariff(db, row.id)
     if current is None or current.active:
         raise TariffChanged(current)
+    replaced = None if current.replaces_id is None else await tariffs.tariff(db, current.replaces_id)
     (today,) = await db.read(lambda connection: connection.one("select supra.today()", tuple_row))
     return Readiness(
         gazette=bool((current.gazette_reference or "").strip()),
@@ -146,7 +157,14 @@ async def readiness(db: Database, row: TariffRow) -> Readiness:
         impact_fits=current.impact_fits,
         conflicts=await tariffs.conflicts(db, row.id),
         issued=await issued_invoices(db, row.id) if current.effective_from <= today else IssuedInvoices(),
+        unpriced_from=current.effective_until if replaced is not None and _ends_before(current, replaced) else None,
     )
+
+
+def _ends_before(row: TariffRow, replaced: TariffRow) -> bool:
+    """Whether a tariff takes days from the one it replaces that it does not price itself."""
+    until, would_end = row.effective_until, replaced.effective_until
+    return replaced.active and until is not None and (would_end is None or until < would_end)
 
 
 async def issued_invoices(db: Database, tariff_id: UUID) -> IssuedInvoices:
@@ -249,7 +267,7 @@ async def withdraw(db: Database, tariff_id: UUID, version: int, reason: str) -> 
 
     Raises:
         InForce: it has begun, or a bill was made by it.
-        TariffConflict: a later tariff rests on it.
+        TariffConflict: another tariff holds days that it would give back.
         InvalidInput, TariffChanged, PermissionDenied: as for `send_back`.
     """
     try:
@@ -258,12 +276,19 @@ async def withdraw(db: Database, tariff_id: UUID, version: int, reason: str) -> 
         # Not its own days are in the way, but those that what it replaced would have again.
         register = await tariffs.register(db)
         own = register.find(tariff_id)
-        later = (
+        replaced = register.find(own.replaces_id) if own else None
+        others = (
             row
             for row in register.tariffs
-            if own and row.active and row.series == own.series and row.effective_from > own.effective_from
+            if own
+            and replaced
+            and replaced.effective_until
+            and row.active
+            and row.id != own.id
+            and row.series == own.series
+            and row.effective_from >= replaced.effective_until
         )
-        raise TariffConflict(tuple(later), sqlstate=error.sqlstate) from None
+        raise TariffConflict(tuple(others), sqlstate=error.sqlstate) from None
 
 
 async def _step(db: Database, tariff_id: UUID, statement: LiteralString, *given: object) -> TariffRow:

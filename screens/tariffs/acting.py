@@ -143,10 +143,10 @@ class ActingFrame(TariffsFrame):
         typed = await self._typed(_("Put in force"), about, fields, questions.fault_of_gazette)
         if typed is None:
             return ""
-        gazette, issued = typed[0].strip(), found.issued
+        gazette = typed[0].strip()
         done = await self._agreed(
-            questions.about_activation(picture, row, gazette, issued),
-            lambda db: self._ask.activate(db, row.id, row.version, gazette, issued.count or None),
+            questions.about_activation(picture, row, gazette, found),
+            lambda db: self._ask.activate(db, row.id, row.version, gazette, found.issued.count or None),
         )
         return _("It is activated.") if done else ""
 

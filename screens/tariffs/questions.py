@@ -20,7 +20,7 @@ from screens.widgets.text import stored, words
 from supra_console.editing.remarks import Remark
 from supra_console.formats import day, money, number
 from supra_console.i18n import _, ngettext
-from supra_console.tariffs.register import State, TariffRow
+from supra_console.tariffs.register import FIRST_YEAR, State, TariffRow
 
 if TYPE_CHECKING:
     from queries.tariff_approval import IssuedInvoices, Readiness
@@ -74,7 +74,7 @@ def about_approval(picture: Picture, row: TariffRow, resolved_on: date, resolved
     return Question(_("Approve"), tuple(facts), (), _("Approve it"))
 
 
-def about_activation(picture: Picture, row: TariffRow, gazette: str, issued: IssuedInvoices) -> Question:
+def about_activation(picture: Picture, row: TariffRow, gazette: str, found: Readiness) -> Question:
     """Before a tariff is put in force; back-dated ones name the bills that went out under the old price."""
     today = picture.register.today
     facts = [*about(row), pair(_("gazette"), gazette)]
@@ -83,6 +83,10 @@ def about_activation(picture: Picture, row: TariffRow, gazette: str, issued: Iss
         text = _("{name} ends on {day}.").format(name="\0", day=day(row.effective_from))
         before, _name, after = text.partition("\0")
         facts.append(words(before) + stored(replaced.name, 80) + words(after))
+    if found.unpriced_from is not None:
+        text = _("From {day} on nothing has a price: what it replaces would have gone on.")
+        facts.append(words("! " + text.format(day=day(found.unpriced_from)), "$warning"))
+    issued = found.issued
     word = ""
     listed: tuple[str, ...] = ()
     if row.effective_from > today:
@@ -213,8 +217,9 @@ def _fault_of_text(value: str, longest: int, empty: str) -> str:
 
 
 def read_day(text: str) -> date | None:
-    """An ISO day; None if it is none, or beyond the calendar."""
+    """An ISO day; None if it is none, or so long ago that no resolution is of it."""
     try:
-        return date.fromisoformat(text.strip()) if len(text.strip()) == 10 else None
+        found = date.fromisoformat(text.strip()) if len(text.strip()) == 10 else None
     except ValueError:
         return None
+    return found if found is not None and found.year >= FIRST_YEAR else None

@@ -9,12 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 if TYPE_CHECKING:
     from supra_console.documents.billing import TariffInsert
     from supra_console.editing.remarks import Remark
+
+FIRST_YEAR: Final = 1900
+LAST_YEAR: Final = 2899
+"""In which a tariff may begin; what other programs have beyond them stands for "always" or "never"."""
 
 
 class State(StrEnum):

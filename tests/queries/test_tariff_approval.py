@@ -222,6 +222,37 @@ async def test_a_tariff_in_the_way_is_named_with_its_dates(desk: Desk) -> None:
     assert refused.value.constraint == "excl_tariff_validity"
 
 
+@pytest.mark.parametrize("lasts", [None, 30])
+async def test_days_without_a_price_are_told_before(desk: Desk, lasts: int | None) -> None:
+    until = None if lasts is None else desk.today + timedelta(days=40 + lasts)
+    row = await desk.draft(effective_until=until)
+    assert (await tariff_approval.readiness(desk.clerk, row)).unpriced_from == until
+    apart = await desk.draft(effective_until=until, replaces=False)
+    assert (await tariff_approval.readiness(desk.clerk, apart)).unpriced_from is None
+
+
+async def test_what_it_replaces_has_to_be_there_still(desk: Desk) -> None:
+    draft = await desk.draft()
+    assert draft.document is not None
+    heir = await tariffs.create(desk.drafter, draft.document, replaces=draft.id)
+    with pytest.raises(NotSound) as refused:
+        await tariff_approval.submit(desk.drafter, heir.id, heir.version)
+    assert refused.value.constraint == "replaces"
+    assert refused.value.advice == NotSound.REPLACES
+
+
+async def test_a_withdrawal_names_what_came_between(desk: Desk) -> None:
+    later = await desk.approved(days=80)
+    later = await tariff_approval.activate(desk.approver, later.id, later.version, gazette_reference="La Sombra 12")
+    between = await desk.approved(days=40, effective_until=later.effective_from)
+    between = await tariff_approval.activate(
+        desk.approver, between.id, between.version, gazette_reference="La Sombra 13"
+    )
+    with pytest.raises(TariffConflict) as refused:
+        await tariff_approval.withdraw(desk.approver, later.id, later.version, "too dear")
+    assert [other.id for other in refused.value.others] == [between.id]
+
+
 async def test_a_withdrawal_names_the_later_tariff_that_rests_on_it(desk: Desk) -> None:
     row = await desk.approved(days=40)
     row = await tariff_approval.activate(desk.approver, row.id, row.version, gazette_reference="La Sombra 12")

@@ -492,6 +492,7 @@ async def test_approving_asks_when_and_by_whom_it_was_resolved() -> None:
         ("2026-02-30", "Write the day as 2026-02-16."),
         ("2026-11-23", "A resolution cannot be of a day to come."),
         ("99999-01-01", "Write the day as 2026-02-16."),
+        ("0202-11-22", "Write the day as 2026-02-16."),
     ],
 )
 async def test_a_day_that_is_none_or_to_come_is_refused_with_the_reason(typed: str, said: str) -> None:
@@ -538,6 +539,17 @@ async def test_activation_asks_for_the_gazette_and_says_what_it_ends() -> None:
         assert "Comercial, San Juan del Río, 2026-01 ends on Jan 1, 2027." in seen
         await stepped(pilot, "down", "enter")
         assert canned.done == [("activate", APPROVED.id, APPROVED.version, "84", None)]
+
+
+async def test_activation_says_from_when_on_nothing_will_have_a_price() -> None:
+    canned = CannedTariffs()
+    canned.ready = replace(READY, unpriced_from=date(2027, 3, 1))
+    async with showing(canned=canned) as (pilot, _canned):
+        await at(pilot, APPROVED)
+        seen = await stepped(pilot, "f", *"84", "enter")
+        assert "! From Mar 1, 2027 on nothing has a price" in seen
+        await stepped(pilot, "down", "enter")
+        assert canned.done[0][0] == "activate"
 
 
 async def test_a_back_dated_start_lists_the_invoices_and_wants_their_number_typed() -> None:

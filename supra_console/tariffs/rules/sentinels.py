@@ -6,8 +6,8 @@ import re
 from decimal import Decimal
 
 from supra_console.i18n import _
+from supra_console.tariffs.register import LAST_YEAR
 from supra_console.tariffs.rules.legible import Found, LegibleTariff, say
-from supra_console.tariffs.rules.setting import LAST_YEAR
 
 # The upper limit that stands for "no limit" in price lists of other programs, and the amount for "not set". A limit of
 # 9999 m³ does; a charge of 9,999.99 is one.

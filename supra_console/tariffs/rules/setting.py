@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 from supra_console.documents.billing import TariffInsert
 from supra_console.editing.remarks import Weight
 from supra_console.i18n import _
-from supra_console.tariffs.register import Series
+from supra_console.tariffs.register import FIRST_YEAR, LAST_YEAR, Series
 from supra_console.tariffs.rules.legible import MONTHS, Found, LegibleTariff, say
-
-FIRST_YEAR: Final = 1900
-LAST_YEAR: Final = 2899
-"""In which a tariff may begin; what another program has beyond them stands for "always" or "never"."""
 
 
 @dataclass(frozen=True, slots=True)
