@@ -146,6 +146,7 @@ def impact(options: argparse.Namespace) -> int:
     from supra_console.errors import PermissionDenied
     from supra_console.output import Progress, print_json
     from supra_console.tariffs import impact_text
+    from supra_console.tariffs.impact import ImpactReport
 
     asked = [_id(typed) for typed in options.ids]
 
@@ -168,6 +169,8 @@ def impact(options: argparse.Namespace) -> int:
     report = signed_in(options, work)
     if report is None:
         _say(_("There are no drafts to compare."))
+        if options.json:
+            print_json(impact_text.for_scripts(ImpactReport(())))
         return FINDING
     if options.json:
         print_json(impact_text.for_scripts(report))
@@ -186,6 +189,8 @@ def export(options: argparse.Namespace) -> int:
     from supra_console.tariffs import files, text
 
     form = files.Format(options.format)
+    if options.json and form is not files.Format.JSON:
+        raise InvalidInput(_("--json and another --format are two forms"), _("Leave one of them out."))
     if options.source is None:
         return _export_all(options, form)
     source = _given(options)
@@ -249,6 +254,8 @@ def take_in(options: argparse.Namespace) -> int:
     _note(source.notes)
     if found.tariff is None or not found.sound:
         _say(_("Nothing was taken in."))
+        if options.json:
+            print_json(_plain_remarks(found) | {"notes": source.notes})
         return FINDING
     document, replaces = found.tariff, None if options.replaces is None else _id(options.replaces)
 

@@ -214,6 +214,7 @@ def test_what_is_no_json_could_not_be_judged(environment: dict[str, str], text: 
         ["show", "not-an-id"],
         ["impact", "not-an-id"],
         ["export", "PLAN", "--output", "/no/such/folder/x.json"],
+        ["export", "PLAN", "--json", "--format", "csv"],
         ["list"],
         ["show", NOBODY],
         ["rate", NOBODY, "--m3", "1"],
@@ -444,8 +445,12 @@ def test_only_valid_tariffs_of_supervisors_are_taken_in(
     done = run("tariffs", "import", str(gap))
     assert (done.returncode, done.stdout) == (1, "")
     assert "[gap]" in done.stderr
+    told = run("tariffs", "import", str(gap), "--json")
+    assert (told.returncode, json.loads(told.stdout)["errors"][0]["code"]) == (1, "gap")
     nothing = run("tariffs", "impact")
     assert (nothing.returncode, nothing.stdout) == (1, "")
+    empty = run("tariffs", "impact", "--json")
+    assert (empty.returncode, json.loads(empty.stdout)["tariffs"]) == (1, [])
 
 
 def test_what_a_draft_replaces_must_be_there(
