@@ -530,6 +530,8 @@ begin
        or not report ?& array[
            'name', 'category', 'billing_period', 'begins', 'ends', 'months', 'made_at', 'figures'
        ]
+       -- a month or two do not tell what a year's seasons would
+       or not coalesce(report @@ 'strict $.months >= 12', false)
     then
         raise exception 'this is no impact report of the tariff'
             using errcode = 'check_violation', constraint = 'tariff_impact_reports_report_check';

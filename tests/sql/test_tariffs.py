@@ -169,6 +169,10 @@ def test_a_report_is_of_the_content_there_is(desk: Desk) -> None:
     for of_another in ({"tariff_id": str(desk.utility["tariff"])}, {"content_hash": stale}):
         with desk.refused("23514", "tariff_impact_reports_report_check"):
             desk.report(made, **of_another)
+    for of_less_than_a_year in (0, 11, -12, None, "12", [12], {}):
+        with desk.refused("23514", "tariff_impact_reports_report_check"):
+            desk.report(made, months=of_less_than_a_year)
+    desk.report(made, months=24)
 
 
 def test_a_resolution_after_the_first_day_is_too_late(desk: Desk) -> None:
