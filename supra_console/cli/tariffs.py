@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from supra_console.tariffs.rules import Examination
 
 STATES = ("draft", "in_review", "approved", "scheduled", "in_force", "superseded")
+YEAR = 12
+"""Months that a kept report is of, at least."""
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -42,21 +44,24 @@ class _Source:
     raw: dict[str, object]
     examination: Examination
     notes: tuple[str, ...] = ()
+    active: bool = False
 
     def tariff(self) -> TariffInsert:
-        """The tariff, if there is nothing wrong with it.
+        """The tariff, if there is nothing wrong with it. Bills are made by an active one whatever is wrong with it.
 
         Raises:
             InvalidInput: there is.
         """
-        if self.examination.tariff is None or not self.examination.sound:
+        found = self.examination
+        if not found.sound:
             from supra_console.tariffs import text
 
-            _say(text.remarks(self.examination.remarks))
+            _say(text.remarks(found.remarks))
+        if found.tariff is None or not (found.sound or self.active):
             raise InvalidInput(
                 _("This tariff is not valid, and nothing is reckoned by it"), _("Mend what is said above.")
             )
-        return self.examination.tariff
+        return found.tariff
 
 
 def listing(options: argparse.Namespace) -> int:
@@ -149,6 +154,9 @@ def impact(options: argparse.Namespace) -> int:
     from supra_console.tariffs.impact import ImpactReport
 
     asked = [_id(typed) for typed in options.ids]
+    if options.keep and options.months < YEAR:  # as the database has it
+        bounds = _("must be a whole number from %(low)d to %(high)d") % {"low": YEAR, "high": 1200}
+        raise InvalidInput(advice=f"--months: {bounds}")
 
     async def work(db: Database) -> ImpactReport | None:
         if options.keep and not db.identity.may("supra_supervisor"):
@@ -284,7 +292,7 @@ def _given(options: argparse.Namespace) -> _Source:
     from supra_console.tariffs import rules
 
     row = _there(signed_in(options, lambda db: tariffs.tariff(db, UUID(named))))
-    return _Source(row.raw, rules.examine(row.raw))
+    return _Source(row.raw, rules.examine(row.raw), active=row.active)
 
 
 def _from_file(options: argparse.Namespace) -> _Source:

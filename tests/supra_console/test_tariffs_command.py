@@ -375,6 +375,28 @@ def test_another_utility_s_tariff_is_not_there(
         assert (done.returncode, done.stdout) == (2, "")
 
 
+def test_a_tariff_in_force_is_rated_whatever_is_wrong_with_it(
+    run: Command, environment: dict[str, str], database: TestDatabase
+) -> None:
+    """Bills are made by it, so that somebody will ask how."""
+    profile(environment, database.sign_in("demo_clerk"))
+    tariff = in_force(database)
+    blocks = [
+        {"from_m3": 0, "to_m3": 10, "price_per_m3": 5, "fixed_charge": 0},
+        {"from_m3": 10, "to_m3": None, "price_per_m3": 1, "fixed_charge": 0},
+    ]
+    with psycopg.connect(database.admin) as admin:
+        admin.execute("alter table tariff_schedules disable trigger guard_tariff")
+        admin.execute(
+            "update tariff_schedules set rating_mode = 'reached_block', blocks = %s where id = %s",
+            [json.dumps(blocks), tariff],
+        )
+        admin.execute("alter table tariff_schedules enable trigger guard_tariff")
+    done = run("tariffs", "rate", tariff, "--m3", "11", "--json")
+    assert (done.returncode, json.loads(done.stdout)["water"]) == (0, "11.00")
+    assert "[falling_bill]" in done.stderr
+
+
 def test_what_another_program_stored_is_shown_safely_and_not_reckoned_by(
     run: Command, environment: dict[str, str], database: TestDatabase
 ) -> None:
@@ -420,7 +442,10 @@ def test_a_file_becomes_a_draft_and_its_impact_is_reckoned_and_kept(
     draft = json.loads(made.stdout)["id"]
     assert [row["id"] for row in json.loads(run("tariffs", "list", "--state", "draft", "--json").stdout)] == [draft]
 
-    done = run("tariffs", "impact", draft, "--months", "3", "--keep", "--json")
+    short = run("tariffs", "impact", draft, "--months", "3", "--keep")
+    assert (short.returncode, short.stdout) == (2, "")
+    assert json.loads(run("tariffs", "impact", draft, "--months", "3", "--json").stdout)["total"]["readings"] > 0
+    done = run("tariffs", "impact", draft, "--keep", "--json")
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report["total"]["readings"] > 0
