@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import tempfile
@@ -74,4 +75,6 @@ def _trouble(source: str, error: Exception) -> InvalidInput:
         return InvalidInput(_("{name} is no file").format(name=name), _("Give the file of one tariff."))
     if isinstance(error, PermissionError):
         return InvalidInput(_("{name} may not be opened").format(name=name), _("Ask whoever it belongs to."))
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return InvalidInput(_("{name} could not be written").format(name=name), _("There is no room left for it."))
     return InvalidInput(_("{name} cannot be opened").format(name=name), _("Check the name and try again."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
@@ -454,3 +455,19 @@ def test_what_cannot_be_read_or_written_is_said_in_a_line(tmp_path: Path) -> Non
 def test_standard_input_is_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TABLE.encode())))
     assert files.load("-", Format.CSV).raw["category"] == "domestica"
+
+
+def test_a_file_there_is_no_room_for_is_told_and_the_old_one_stays(tmp_path: Path) -> None:
+    path = tmp_path / "tariff.json"
+    path.write_text("old", encoding="utf-8")
+    program = "import sys; from supra_console.tariffs import files; files.save(sys.argv[1], 'x' * 100_000)"
+    done = subprocess.run(
+        ["sh", "-c", 'ulimit -f 1; exec "$0" -c "$1" "$2"', sys.executable, program, str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "could not be written" in done.stderr
+    assert [one.name for one in tmp_path.iterdir()] == ["tariff.json"]
+    assert path.read_text(encoding="utf-8") == "old"
