@@ -151,7 +151,7 @@ async def readiness(db: Database, row: TariffRow) -> Readiness:
     replaced = None if current.replaces_id is None else await tariffs.tariff(db, current.replaces_id)
     (today,) = await db.read(lambda connection: connection.one("select supra.today()", tuple_row))
     return Readiness(
-        gazette=bool((current.gazette_reference or "").strip()),
+        gazette=any(map(str.isalnum, current.gazette_reference or "")),
         approval=current.approved_at is not None,
         approval_date_ok=current.approval_date is not None and current.approval_date <= current.effective_from,
         impact_fits=current.impact_fits,

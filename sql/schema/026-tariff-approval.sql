@@ -319,7 +319,7 @@ begin
     if tariff.active or tariff.submitted_at is null then
         raise exception 'the tariff is not in review' using errcode = 'SU102';
     end if;
-    if coalesce(trim(reason), '') = '' then
+    if coalesce(reason, '') !~ '[[:alnum:]]' then
         raise exception 'a reason is wanted' using errcode = 'invalid_parameter_value';
     end if;
     update public.tariff_schedules as t
@@ -346,7 +346,7 @@ declare
     actor constant uuid := supra.tariff_actor();
     content constant text := supra.tariff_content_hash(tariff);
     resolved_on constant date := coalesce(approve_tariff.approval_date, supra.today());
-    resolved_by text := nullif(trim(approve_tariff.approved_by), '');
+    resolved_by text := trim(case when approve_tariff.approved_by ~ '[[:alnum:]]' then approve_tariff.approved_by end);
     moved integer;
 begin
     if tariff.active or tariff.submitted_at is null or tariff.approved_at is not null then
@@ -393,9 +393,11 @@ as $$
 declare
     tariff constant public.tariff_schedules := supra.hold_tariff(tariff_id, expected_version);
     content constant text := supra.tariff_content_hash(tariff);
-    published constant text := coalesce(
-        nullif(trim(activate_tariff.gazette_reference), ''), nullif(trim(tariff.gazette_reference), '')
-    );
+    -- blanks of whatever kind, or a dash, are no reference
+    published constant text := trim(case
+        when activate_tariff.gazette_reference ~ '[[:alnum:]]' then activate_tariff.gazette_reference
+        when tariff.gazette_reference ~ '[[:alnum:]]' then tariff.gazette_reference
+    end);
     missing text;
     issued bigint := 0;
     replaced public.tariff_schedules;
@@ -474,7 +476,7 @@ begin
     if tariff.effective_from <= supra.today() or exists (select from supra.issued_invoices(tariff.id)) then
         raise exception 'an active tariff does not change' using errcode = 'SU106';
     end if;
-    if coalesce(trim(reason), '') = '' then
+    if coalesce(reason, '') !~ '[[:alnum:]]' then
         raise exception 'a reason is wanted' using errcode = 'invalid_parameter_value';
     end if;
     update public.tariff_schedules as t

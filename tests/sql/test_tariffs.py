@@ -61,10 +61,11 @@ def test_a_dba_of_another_utility_takes_part_where_it_is_chosen(desk: Desk, util
     )  # fmt: skip
 
 
-def test_who_approved_without_a_name_is_named(desk: Desk) -> None:
+@pytest.mark.parametrize("nobody", [None, " ", "\u00a0", "-"])
+def test_who_approved_without_a_name_is_named(desk: Desk, nobody: str | None) -> None:
     made = desk.by("supervisor").draft()
     desk.step("submit_tariff", made)
-    desk.by("dba").do("select supra.approve_tariff(%s, 2, %s, ' ')", made, desk.today - timedelta(days=3))
+    desk.by("dba").do("select supra.approve_tariff(%s, 2, %s, %s)", made, desk.today - timedelta(days=3), nobody)
     assert desk.row(made, "approved_by", "approval_date") == ("dba", desk.today - timedelta(days=3))
 
 
@@ -72,8 +73,9 @@ def test_a_withdrawal_gives_back_what_the_activation_took(desk: Desk) -> None:
     until = desk.today + timedelta(days=400)
     old = desk.active(effective_from=desk.today + timedelta(days=1), effective_until=until)
     new = desk.active(replaces_id=old)
-    with desk.refused("22023"):
-        desk.do("select supra.withdraw_tariff(%s, %s, ' ')", new, desk.version(new))
+    for nothing in (" ", "\n", "\u00a0", "…"):
+        with desk.refused("22023"):
+            desk.do("select supra.withdraw_tariff(%s, %s, %s)", new, desk.version(new), nothing)
     desk.step("withdraw_tariff", new)
     assert desk.row(old, "active", "effective_until") == (True, until)
     assert desk.row(new, "active", *KEPT[:4], *KEPT[5:]) == (False, None, None, None, None, None, None)
@@ -133,7 +135,7 @@ def test_what_is_sent_back_begins_anew_with_a_reason(desk: Desk) -> None:
 
 def test_an_activation_without_a_gazette_is_refused(desk: Desk) -> None:
     made = desk.approved()
-    for nothing in (None, "", "  "):
+    for nothing in (None, "", "  ", "\t", "\u00a0", "\u200b", " - ", "¿?"):
         with desk.refused("SU105", "gazette_reference"):
             desk.do("select supra.activate_tariff(%s, 3, %s)", made, nothing)
     kept = desk.approved(category="rural", gazette_reference="La Sombra 7")
@@ -169,9 +171,10 @@ def test_a_report_is_of_the_content_there_is(desk: Desk) -> None:
     for of_another in ({"tariff_id": str(desk.utility["tariff"])}, {"content_hash": stale}):
         with desk.refused("23514", "tariff_impact_reports_report_check"):
             desk.report(made, **of_another)
-    for of_less_than_a_year in (0, 11, -12, None, "12", [12], {}):
+    less_than_a_year: tuple[object, ...] = (0, 11, -12, None, "12", [12], {})
+    for months in less_than_a_year:
         with desk.refused("23514", "tariff_impact_reports_report_check"):
-            desk.report(made, months=of_less_than_a_year)
+            desk.report(made, months=months)
     desk.report(made, months=24)
 
 
