@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from unicodedata import combining, normalize
 from uuid import UUID
 
+from supra_console.cli import tariffs_json
 from supra_console.cli.sessions import signed_in
 from supra_console.cli.status import FINDING, FINE
 from supra_console.errors import InvalidInput
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from supra_console.tariffs.files import Format
     from supra_console.tariffs.impact import ImpactReport
     from supra_console.tariffs.impact import Progress as Month
-    from supra_console.tariffs.rating import Bill
     from supra_console.tariffs.register import TariffRow
     from supra_console.tariffs.rules import Examination
 
@@ -73,7 +73,7 @@ def listing(options: argparse.Namespace) -> int:
     register = signed_in(options, tariffs.register)
     rows = [row for row in register.tariffs if _wanted(options, row, register)]
     if options.json:
-        print_json([_plain_row(row, register) for row in rows])
+        print_json([tariffs_json.row(row, register) for row in rows])
     elif rows:
         print(text.register(rows, register.today))
     else:
@@ -93,8 +93,8 @@ def show(options: argparse.Namespace) -> int:
     found = rules.examine(row.raw)
     errors, _warnings = _weighed(found)
     if options.json:
-        content = {name: _exact(row.raw.get(name)) for name in files.COLUMNS}
-        print_json(_plain_row(row, register) | content | _plain_remarks(found))
+        content = {name: tariffs_json.exact(row.raw.get(name)) for name in files.COLUMNS}
+        print_json(tariffs_json.row(row, register) | content | tariffs_json.remarks(found))
         return FINDING if errors else FINE
     print(text.approval(row, register.today))
     print()
@@ -115,7 +115,7 @@ def validate(options: argparse.Namespace) -> int:
     source = _from_file(options)
     errors, warnings = _weighed(source.examination)
     if options.json:
-        print_json(_plain_remarks(source.examination) | {"notes": source.notes})
+        print_json(tariffs_json.remarks(source.examination) | {"notes": source.notes})
     else:
         if source.examination.remarks:
             print(text.remarks(source.examination.remarks))
@@ -134,7 +134,7 @@ def rate(options: argparse.Namespace) -> int:
     tariff = source.tariff()
     bills = [rating.rate(tariff, m3, social=options.social) for m3 in volumes]
     if options.json:
-        shown = [_plain_bill(tariff, bill) for bill in bills]
+        shown = [tariffs_json.bill(tariff, bill) for bill in bills]
         print_json(shown[0] if len(shown) == 1 else shown)
     else:
         from supra_console.display import safe
@@ -263,7 +263,7 @@ def take_in(options: argparse.Namespace) -> int:
     if found.tariff is None or not found.sound:
         _say(_("Nothing was taken in."))
         if options.json:
-            print_json(_plain_remarks(found) | {"notes": source.notes})
+            print_json(tariffs_json.remarks(found) | {"notes": source.notes})
         return FINDING
     document, replaces = found.tariff, None if options.replaces is None else _id(options.replaces)
 
@@ -343,73 +343,6 @@ def _weighed(found: Examination) -> tuple[int, int]:
 
     errors = sum(remark.weight is Weight.ERROR for remark in found.remarks)
     return errors, len(found.remarks) - errors
-
-
-def _plain_remarks(found: Examination) -> dict[str, object]:
-    from supra_console.editing.remarks import Weight
-
-    told: dict[str, list[object]] = {"errors": [], "warnings": []}
-    for remark in found.remarks:
-        told["errors" if remark.weight is Weight.ERROR else "warnings"].append(
-            {"path": list(remark.path), "where": remark.where, "message": remark.message, "code": remark.code}
-        )
-    return {"valid": found.sound, **told}
-
-
-def _plain_row(row: TariffRow, register: Register) -> dict[str, object]:
-    return {
-        "id": row.id,
-        "version": row.version,
-        "state": row.state(register.today).value,
-        "name": row.name,
-        "category": row.series.category,
-        "billing_period": row.series.billing_period,
-        "municipality": row.municipality,
-        "explotacion": row.explotacion,
-        "effective_from": row.raw.get("effective_from"),
-        "effective_until": row.raw.get("effective_until"),
-        "active": row.active,
-        "replaces_id": row.replaces_id,
-        "drafters": row.drafter_names,
-        "submitted_at": row.submitted_at,
-        "approved_by": row.approved_by,
-        "approval_date": row.approval_date,
-        "gazette_reference": row.gazette_reference,
-        "activated_at": row.activated_at,
-        "content_hash": row.content_hash,
-        "impact_report_fits": row.impact_fits,
-        "readable": row.document is not None,
-    }
-
-
-def _exact(value: object) -> object:
-    """A document for scripts: its numbers are strings, whether they have decimals or not."""
-    if isinstance(value, list):
-        return [_exact(one) for one in value]
-    if isinstance(value, dict):
-        return {name: _exact(one) for name, one in value.items()}
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _plain_bill(tariff: TariffInsert, bill: Bill) -> dict[str, object]:
-    """A bill for scripts; every amount of money and water a string."""
-    return {
-        "tariff": tariff.name,
-        "m3": bill.m3,
-        "mode": bill.mode.value,
-        "social": bill.social,
-        "steps": bill.steps,
-        "gross": bill.gross,
-        "discount_pct": bill.discount_pct,
-        "discount": bill.discount,
-        "water": bill.water,
-        "concepts": bill.lines[1:],
-        "concepts_total": bill.concepts,
-        "lines": bill.lines,
-        "subtotal": bill.subtotal,
-        "iva": bill.iva,
-        "total": bill.total,
-    }
 
 
 def _note(notes: Iterable[str]) -> None:
