@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.geometry import Size
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
@@ -17,7 +18,7 @@ from textual.widgets import Static
 from screens.widgets.identity_strip import IdentityStrip
 from screens.widgets.key_bar import KeyBar
 from screens.widgets.text import words
-from supra_console.i18n import _
+from supra_console.i18n import N_, _
 
 if TYPE_CHECKING:
     from screens.shell import Shell
@@ -54,6 +55,8 @@ class Dialog(ModalScreen[Result]):
     """A question or a text over a screen, under the strip that still says who and where; Esc closes it."""
 
     HELP: ClassVar[str] = ""
+    # The console's own keys end below a dialog; its help does not.
+    BINDINGS: ClassVar = [Binding("f1", "app.help", N_("Help"), id="dialog.help", tooltip=N_("What is asked here"))]
     DEFAULT_CSS: ClassVar[str] = """
     Dialog {
         align: center middle;

@@ -81,7 +81,7 @@ def keys_of(screen: Screen[Any]) -> list[tuple[str, list[Key]]]:
         # Selecting with shift works as in any editor and would fill half a page.
         if not binding.description or binding.system or binding.action.endswith("(True)"):
             continue
-        above = node is screen.app or binding in inherited
+        above = node is screen.app or binding in inherited or binding.action == "app.help"
         section = everywhere if above else own if node is screen else focused
         what = binding.group.description if binding.group else binding.action
         keys = section[what][0] + " " if what in section else ""

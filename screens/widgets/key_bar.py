@@ -86,7 +86,8 @@ def entries(bindings: Iterable[ActiveBinding], application: App[Any]) -> list[En
         text = binding.group.description if binding.group else binding.description
         known = found.get(name)
         if known is None:
-            found[name] = Entry(shown_key(binding), _(text), binding.key, enabled, node is application)
+            everywhere = node is application or binding.action == "app.help"  # also over a dialog
+            found[name] = Entry(shown_key(binding), _(text), binding.key, enabled, everywhere)
         elif binding.group:
             joined = known.keys + shown_key(binding)
             found[name] = Entry(joined, known.text, known.press, known.enabled or enabled, known.everywhere)
