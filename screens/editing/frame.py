@@ -111,7 +111,9 @@ class EditorFrame(EditedDocument[S]):
         yield Static(id="remarks")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What cannot be done now is dim."""
+        """What cannot be done now is dim; what can never be done to a document to look at only is not there."""
+        if self.read_only and action in ("save", "undo", "redo"):
+            return False
         history = self._history
         possible = {
             "save": not self.read_only and not self._busy and history is not None and self.worth_saving(),
@@ -272,6 +274,7 @@ class EditorFrame(EditedDocument[S]):
             return
         errors = [remark for remark in self.remarks if remark.weight is Weight.ERROR]
         if errors:
+            self.app.clear_notifications()  # the same once, however often it is tried
             self.app.notify(str(errors[0]), title=_("This must be mended before it can be saved"), severity="error")
             self.point_at(errors[0].path)
             return
@@ -300,6 +303,7 @@ class EditorFrame(EditedDocument[S]):
         else:
             self.app.heard()
             self._saved(state, document)
+            self.app.clear_notifications()  # what they said of the document before is not true any more
             self.app.notify(_("Saved."))
 
     def _saved(self, state: S, document: Stored[S]) -> None:

@@ -99,9 +99,17 @@ class CellGrid(CellLines):
         self.settle()
         beyond = self.row + rows
         if abs(rows) == 1 and not 0 <= beyond < len(self._rows):
-            self._leave(rows)
+            self._cross(rows)
             return
         self._stand(beyond, self.column + columns)
+
+    def _cross(self, way: int) -> None:
+        """Into the grid above or below, at the row that is next to this one; past the last of them nowhere."""
+        grids = [one for one in self.screen.focus_chain if isinstance(one, CellGrid) and one._rows]
+        place = grids.index(self) + way if self in grids else -1
+        if 0 <= place < len(grids):
+            grids[place]._stand(0 if way > 0 else len(grids[place]._rows) - 1, grids[place].column)
+            self.screen.set_focus(grids[place])
 
     def action_page(self, way: int) -> None:
         """A window higher or lower."""

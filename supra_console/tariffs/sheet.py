@@ -22,6 +22,8 @@ GENERAL_IVA: Final = "0.16"
 STEP: Final = Decimal(10)
 """m³ of a new block where no neighbour says how wide blocks are here."""
 _LITRE: Final = Decimal("0.001")
+_PRICE: Final = Decimal("0.0001")
+_CENT: Final = Decimal("0.01")
 _LARGEST: Final = Decimal(10) ** 9
 """What is reckoned with; the rules refuse limits and prices long before."""
 _LONGEST: Final = 20
@@ -298,6 +300,33 @@ def scale_limits(sheet: Sheet, factor: Decimal) -> Sheet:
     blocks = tuple(replace(one, from_m3=scaled(one.from_m3), to_m3=scaled(one.to_m3)) for one in sheet.blocks)
     if gapless(sheet.blocks) and not gapless(blocks):
         raise InvalidInput(_("Limits cannot be scaled"), _("Two limits would become one."))
+    return replace(sheet, blocks=blocks)
+
+
+def raise_prices(sheet: Sheet, percent: Decimal) -> Sheet:
+    """All prices and fixed charges of the blocks so many per cent up, or down: half up to 4 and to 2 decimals.
+
+    Concepts stay: those of so many per cent go up with the water.
+
+    Raises:
+        InvalidInput: a price cannot be read, or nothing would be left of it.
+    """
+    if not percent.is_finite() or percent <= -100:
+        raise InvalidInput(_("Prices cannot be changed"), _("Write more than -100 per cent."))
+    factor = 1 + percent / 100
+
+    def raised(text: str, unit: Decimal) -> str:
+        if not text.strip():
+            return text
+        number = value(text)
+        if number is None:
+            raise InvalidInput(_("Prices cannot be changed"), _("One of them is not a number yet."))
+        return written((number * factor).quantize(unit, ROUND_HALF_UP)) if number else text
+
+    blocks = tuple(
+        replace(one, price_per_m3=raised(one.price_per_m3, _PRICE), fixed_charge=raised(one.fixed_charge, _CENT))
+        for one in sheet.blocks
+    )
     return replace(sheet, blocks=blocks)
 
 

@@ -19,6 +19,7 @@ from screens.editing.dialogs import DifferenceDialog
 from screens.editing.leaving import OfferDialog
 from screens.tariffs.editor.screen import TariffEditor
 from screens.widgets.cell_grid import CellGrid
+from screens.widgets.help import HelpScreen
 from supra_console import i18n
 from supra_console.errors import ConnectionLost, OutcomeUnknown
 from supra_console.jsonb import Unreadable
@@ -180,6 +181,48 @@ async def test_limits_are_scaled_for_another_period() -> None:
         assert limits(editor)[0] == ("0", "20")
 
 
+async def test_all_prices_are_raised_as_one_step() -> None:
+    async with editing() as (pilot, editor, _queries):
+        before = editor.state
+        await pressed(pilot, "ctrl+r")
+        await typed(pilot, "4,5")
+        await pressed(pilot, "enter")
+        assert "Write a point and no comma" in text_of(pilot)
+        await pressed(pilot, "ctrl+u")
+        await typed(pilot, "10")
+        await pressed(pilot, "enter")
+        await settled(pilot, "scale")
+        assert [Decimal(one.price_per_m3) for one in editor.state.blocks] == [
+            Decimal(one.price_per_m3) * Decimal("1.1") for one in before.blocks
+        ]
+        await pressed(pilot, "ctrl+z")
+        assert editor.state == before
+
+
+async def test_arrows_go_from_the_terms_to_the_concepts_and_back_and_no_further() -> None:
+    async with editing() as (pilot, _editor, _queries):
+        await pressed(pilot, "alt+2", "ctrl+home", "up")
+        terms = pilot.app.focused
+        assert isinstance(terms, CellGrid)
+        assert (terms.id, terms.row) == ("terms", 0)
+        await pressed(pilot, "ctrl+end")
+        last = terms.row
+        await pressed(pilot, "down")
+        concepts = pilot.app.focused
+        assert isinstance(concepts, CellGrid)
+        assert (concepts.id, concepts.row) == ("concepts", 0)
+        await pressed(pilot, "up")
+        assert (pilot.app.focused, terms.row) == (terms, last)
+
+
+async def test_a_dialog_has_help_as_every_screen() -> None:
+    async with editing() as (pilot, editor, _queries):
+        await pressed(pilot, "f9", "f1")
+        assert [isinstance(one, HelpScreen) for one in pilot.app.screen_stack[-2:]] == [False, True]
+        await pressed(pilot, "escape", "escape")
+        assert pilot.app.screen is editor
+
+
 async def test_keys_that_arrive_together_are_taken_in_their_order() -> None:
     async with editing() as (pilot, editor, _queries):
         together = "right 1 2 tab 6 down 9 up escape f7 ctrl+z alt+2 N u down down space f5 x tab Y ctrl+s"
@@ -322,7 +365,7 @@ async def test_views_open_also_where_the_terminal_sends_a_letter_for_alt_and_a_d
 async def test_the_difference_and_the_document_are_views_of_their_own() -> None:
     async with editing() as (pilot, _editor, _queries):
         shown = await pressed(pilot, "alt+4")
-        assert "from Doméstica 2026" in shown
+        assert "from that of Jan 1, 2026: Doméstica 2026" in shown
         assert "Block 3, to m³" in shown
         shown = await pressed(pilot, "5")
         assert '"price_per_m3": 5.90' in shown
@@ -336,7 +379,7 @@ async def test_the_difference_and_the_document_are_views_of_their_own() -> None:
         assert "It replaces no tariff" in await pressed(pilot, "alt+4")
         # Once its series is typed, the price in force stands beside it.
         assert "after Doméstica 2026" in await pressed(pilot, "alt+2", "down", "t")
-        assert "from Doméstica 2026" in await pressed(pilot, "alt+4")
+        assert "from that of Jan 1, 2026: Doméstica 2026" in await pressed(pilot, "alt+4")
 
 
 # ---------------------------------------------------------------------- saving

@@ -144,10 +144,15 @@ def term_rows(sheet: Sheet, marks: Marks, explotaciones: Sequence[Explotacion]) 
     for term in TERMS:
         remark = marks.at(term.field)
         text = getattr(sheet.terms, term.field)
-        note = GridCell(remark.message, role_of(remark), label=True) if remark else _hint(term)
+        note = GridCell(_said(remark, term, text), role_of(remark), label=True) if remark else _hint(term)
         choices = _choices(term.field, sheet.terms, explotaciones)
         rows.append((GridCell(_(term.title), "quiet", label=True), GridCell(text, role_of(remark), choices), note))
     return rows
+
+
+def _said(remark: Remark, term: Term, text: str) -> str:
+    """What is to be mended; of what is missing, which the lines below say, how it is written."""
+    return remark.message if text.strip() else _(term.hint)
 
 
 def _hint(term: Term) -> GridCell:

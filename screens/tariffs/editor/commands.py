@@ -21,6 +21,7 @@ OPERATIONS: Final = (
     ("delete_block", N_("Tariff: delete this block"), ""),
     ("add_concept", N_("Tariff: add a concept"), ""),
     ("delete_concept", N_("Tariff: delete this concept"), ""),
+    ("raise", N_("Tariff: raise all prices"), N_("by so many per cent")),
     ("scale", N_("Tariff: scale the limits"), N_("for another billing period")),
     ("social", N_("Tariff: bill with or without the social discount"), ""),
     ("save", N_("Tariff: save"), N_("the difference is shown first")),

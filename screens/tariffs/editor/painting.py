@@ -28,6 +28,7 @@ from supra_console.documents.billing import TariffInsert
 from supra_console.editing.changes import Change, written
 from supra_console.editing.json_text import pretty
 from supra_console.editing.remarks import Remark, Weight
+from supra_console.formats import day
 from supra_console.i18n import _, ngettext
 from supra_console.tariffs.difference import changes
 from supra_console.tariffs.sheet import Sheet
@@ -149,8 +150,8 @@ class PaintedEditor(EditorFrame[Sheet]):
         else:
             found = self.changes(old, state)
             count = ngettext("%(n)d field differs", "%(n)d fields differ", len(found)) % {"n": len(found)}
-            said = _("from {name}, in force from {day}").format(name=replaced.name, day=replaced.effective_from)
-            note.update(stored(f"{count} {said}", 200))
+            since = _("from that of {day}:").format(day=day(replaced.effective_from))
+            note.update(words(f"{count} {since} ") + stored(replaced.name, 200))
             table.show(found)
         table.styles.height = "1fr"
         self._show_change()

@@ -1,4 +1,4 @@
-"""By which factor do the limits change when the billing period does?"""
+"""By which factor do the limits change when the billing period does, and by how much do prices?"""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.widgets.choices import Choices
+from screens.widgets.dialogs import FieldsDialog
 from screens.widgets.frame import Dialog
 from screens.widgets.text import words
+from supra_console.errors import InvalidInput
 from supra_console.i18n import N_, _
+from supra_console.tariffs.numbers import read_number
 
 FACTORS: Final[tuple[tuple[Decimal, str], ...]] = (
     (Decimal(2), N_("× 2      mensual → bimestral")),
@@ -25,6 +28,22 @@ FACTORS: Final[tuple[tuple[Decimal, str], ...]] = (
     (Decimal(1) / 3, N_("÷ 3      trimestral → mensual")),
     (Decimal(2) / 3, N_("÷ 1.5    trimestral → bimestral")),
 )
+
+MOST_PERCENT: Final = 1000
+
+
+def raise_dialog() -> FieldsDialog:
+    """By how many per cent all prices go up."""
+    about = words(_("All prices and fixed charges of the blocks go up by so many per cent; -2 lowers. Concepts stay."))
+    return FieldsDialog(_("Raise all prices"), about, [(_("Per cent, such as 4.5"), "")], _fault_of_percent)
+
+
+def _fault_of_percent(values: tuple[str, ...]) -> str:
+    try:
+        percent = read_number(values[0], decimals=4)
+    except InvalidInput as error:
+        return error.advice
+    return "" if -100 < percent <= MOST_PERCENT else _("Write more than -100 and at most 1000.")
 
 
 class ScaleDialog(Dialog[Decimal | None]):

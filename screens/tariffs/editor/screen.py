@@ -61,7 +61,7 @@ one that is there, Esc takes it back. A cell of one of a few takes the next with
 
 **Blocks.** A consumption belongs to the block above whose *from* it lies, up to and including *to*. Where a block
 begins where the one before ends, moving one limit moves the other. F6 splits a block so that no bill changes, and
-stands on the new limit; F7 merges it with the next.
+stands on the new limit; F7 merges it with the next. Ctrl+R raises all prices by so many per cent.
 
 **Marks.** `‼` must be mended before saving, `!` should be looked at; the lines below say what, at the cursor first.
 
@@ -305,11 +305,12 @@ and saves it; if somebody else saved meanwhile, both are shown field by field.
         if action == "social":
             return self._trial.discounted or None
         if self.read_only:
-            return None
+            return False
         blocks = len(self.state.blocks)
         possible = {
             "merge": self.query_one("#blocks", CellGrid).row + 1 < blocks,
             "split": blocks > 0,
+            "raise": blocks > 0,
             "delete_block": blocks > 0,
             "delete_concept": bool(self.state.concepts) and self.focused is self.query_one("#concepts"),
         }

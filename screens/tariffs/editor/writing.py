@@ -10,7 +10,7 @@ from textual import work
 
 from screens.tariffs.editor import cells
 from screens.tariffs.editor.painting import PaintedEditor
-from screens.tariffs.editor.scaling import ScaleDialog
+from screens.tariffs.editor.scaling import ScaleDialog, raise_dialog
 from screens.tariffs.editor.views import LETTERS
 from screens.widgets.cell_grid import CellGrid
 from supra_console.errors import InvalidInput
@@ -142,6 +142,14 @@ class WrittenEditor(PaintedEditor):
         factor: Decimal | None = await self.app.push_screen_wait(ScaleDialog())
         if factor is not None:
             self._do(partial(sheet.scale_limits, self.state, factor))
+
+    @work(group="scale", exclusive=True)
+    async def action_raise(self) -> None:
+        """All prices so many per cent up, as one step."""
+        self._settle()
+        typed = await self.app.push_screen_wait(raise_dialog())
+        if typed is not None:
+            self._do(partial(sheet.raise_prices, self.state, Decimal(typed[0].strip())))
 
     def action_social(self) -> None:
         """With the social discount, or without."""

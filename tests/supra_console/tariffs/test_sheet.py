@@ -34,6 +34,7 @@ from supra_console.tariffs.sheet import (
     insert_block,
     merge,
     move_limit,
+    raise_prices,
     same,
     scale_limits,
     set_block,
@@ -133,6 +134,18 @@ def test_limits_are_scaled_for_longer_periods() -> None:
     for factor in ("0", "-2", "NaN", "0.00001"):
         with pytest.raises(InvalidInput):
             scale_limits(PLAN, Decimal(factor))
+
+
+def test_prices_are_raised_by_so_many_per_cent() -> None:
+    raised = raise_prices(PLAN, Decimal("4.5"))
+    assert [(one.price_per_m3, one.fixed_charge) for one in raised.blocks[:2]] == [("5.7475", "47.03"), ("9.1438", "0")]
+    assert limits(raised) == limits(PLAN)
+    assert raise_prices(PLAN, Decimal(-10)).blocks[0].price_per_m3 == "4.9500"
+    with pytest.raises(InvalidInput):
+        raise_prices(set_block(PLAN, 0, "price_per_m3", "5,5"), Decimal(2))
+    for percent in ("-100", "NaN"):
+        with pytest.raises(InvalidInput):
+            raise_prices(PLAN, Decimal(percent))
 
 
 # ---------------------------------------------------------------------- properties
