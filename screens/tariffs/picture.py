@@ -191,6 +191,8 @@ def _note(picture: Picture, shown: int) -> tuple[str, str]:
     parts = [text, _(filter_of(picture).title)]
     if picture.needle:
         parts.insert(0, _("with “{text}”").format(text=picture.needle))
+    if not shown:
+        parts.insert(0, _("none; Esc drops the words") if picture.needle else _("none; T lists others"))
     if picture.marked:
         marked = len(picture.marked)
         parts.insert(0, ngettext("● {n} marked", "● {n} marked", marked).format(n=number(marked)))

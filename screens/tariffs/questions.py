@@ -80,7 +80,10 @@ def about_activation(picture: Picture, row: TariffRow, gazette: str, found: Read
     facts = [*about(row), pair(_("gazette"), gazette)]
     replaced = picture.register.find(row.replaces_id)
     if replaced is not None and replaced.active:
-        text = _("{name} ends on {day}.").format(name="\0", day=day(row.effective_from))
+        # A new version often keeps the name: the days tell the two apart.
+        text = _("{name} of {first} ends on {day}.").format(
+            name="\0", first=day(replaced.effective_from), day=day(row.effective_from)
+        )
         before, _name, after = text.partition("\0")
         facts.append(words(before) + stored(replaced.name, 80) + words(after))
     if found.unpriced_from is not None:

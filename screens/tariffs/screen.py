@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
+from uuid import UUID
 
 from textual import on, work
 from textual.binding import Binding
@@ -19,7 +20,7 @@ from screens.editing.dialogs import JsonDialog
 from screens.palette import Command, Provider
 from screens.tariffs import details
 from screens.tariffs.acting import ActingFrame
-from screens.tariffs.picture import FILTERS
+from screens.tariffs.picture import FILTERS, Picture, listed
 from screens.tariffs.raw import as_stored
 from screens.widgets.listing import ListingTable
 from screens.widgets.text import lines
@@ -65,9 +66,16 @@ class TariffCommands(Provider):
                 yield Command(_(title), partial(screen.action_step, step))
         if screen.check_action("new", ()):
             yield Command(_("Tariffs: draft a new one"), screen.action_new)
+        if screen.check_action("mark_all", ()):
+            yield Command(_("Tariffs: mark all listed drafts, or none"), screen.action_mark_all)
         if screen.picture.unpriced:
             yield Command(_("Tariffs: tomas that none prices"), screen.action_unpriced)
         yield Command(_("Tariffs: read again"), screen.action_again)
+
+
+def _to_mark(picture: Picture) -> frozenset[UUID]:
+    """The drafts that are listed and can be rated."""
+    return frozenset(row.id for row in listed(picture) if not row.active and row.document is not None)
 
 
 class TariffsScreen(ActingFrame):
@@ -90,7 +98,8 @@ tariff is in the way of a draft. The lines below say on which days. In the drawi
 **How does a price change?** A tariff in force is never edited. V on it makes a *new version*, with its prices, in the
 editor. Then, in this order:
 
-- I: whom it hits, on twelve months of real readings. The report is kept; it counts for exactly this content.
+- I: whom it hits, on twelve months of real readings. The report is kept; it counts for exactly this content. Of a
+  whole price list: Space marks one draft, M all that are listed, and I takes them together.
 - S: **submit** it for review. From then on it waits for somebody else.
 - A: **approve** it. *Who wrote on it cannot.* Say when it was resolved, and by whom. B sends it back with a reason.
 - F: put it **in force**, with its reference in the gazette. What it replaces ends on its first day, by itself.
@@ -153,6 +162,13 @@ another program left unreadable is opened to look at, as it is stored.
             "space", "mark", N_("Mark"), id="tariffs.mark", tooltip=N_("Mark this draft, to see the impact of several")
         ),
         Binding(
+            "m",
+            "mark_all",
+            N_("Mark all"),
+            id="tariffs.mark_all",
+            tooltip=N_("Mark all drafts listed, or none of them"),
+        ),
+        Binding(
             "delete", "step('delete')", N_("Delete"), id="tariffs.delete", tooltip=N_("Delete what is not in force")
         ),
         Binding(
@@ -183,6 +199,8 @@ another program left unreadable is opened to look at, as it is stored.
             return True
         if action == "unpriced":
             return bool(picture.unpriced)
+        if action == "mark_all":
+            return bool(_to_mark(picture))
         if row is None:
             return None
         if action == "mark":
@@ -283,9 +301,10 @@ another program left unreadable is opened to look at, as it is stored.
 
     def action_filter(self) -> None:
         """Type what the tariffs must have."""
-        field = self.query_one("#filter")
+        field = self.query_one("#filter", Input)
         field.display = True
         field.focus()
+        field.action_select_all()  # other words take the place of those that are there
         self.refresh_bindings()
 
     def action_mark(self) -> None:
@@ -294,6 +313,14 @@ another program left unreadable is opened to look at, as it is stored.
         if picture is not None and row is not None:
             self.picture = replace(picture, marked=picture.marked ^ {row.id})
             self.table.action_cursor_down()
+
+    def action_mark_all(self) -> None:
+        """Mark all drafts that are listed, as those of a whole price list; once more none of them."""
+        picture = self.picture
+        if picture is not None:
+            drafts = _to_mark(picture)
+            marked = picture.marked - drafts if drafts <= picture.marked else picture.marked | drafts
+            self.picture = replace(picture, marked=marked)
 
     def action_back(self) -> None:
         """Leave the filter; else drop the marks."""

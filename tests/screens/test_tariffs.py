@@ -320,6 +320,25 @@ async def test_i_shows_the_impact_of_the_chosen_or_of_all_marked() -> None:
         assert "marked" not in text_of(pilot)
 
 
+async def test_a_whole_price_list_is_marked_at_once() -> None:
+    async with showing() as (pilot, _canned):
+        screen = screen_of(pilot)
+        screen.list_those("in_hand")
+        await pressed(pilot, "m")
+        assert screen.picture is not None
+        assert screen.picture.marked == {row.id for row in listed(screen.picture)}
+        await pressed(pilot, "m")
+        assert "marked" not in text_of(pilot)
+
+
+async def test_other_words_take_the_place_of_the_first_and_no_line_says_why() -> None:
+    async with showing() as (pilot, _canned):
+        await pressed(pilot, "slash", *"nowhere", "enter")
+        assert "none; Esc drops the words" in text_of(pilot)
+        await pressed(pilot, "slash", *"tequis", "enter")
+        assert "“tequis”" in text_of(pilot)
+
+
 async def test_what_is_in_force_is_not_marked() -> None:
     async with showing() as (pilot, _canned):
         await at(pilot, NOW)
@@ -536,7 +555,7 @@ async def test_activation_asks_for_the_gazette_and_says_what_it_ends() -> None:
         await stepped(pilot, "f", "enter")
         assert "Write the number and year of the gazette." in text_of(pilot)
         seen = await stepped(pilot, *"84", "enter")
-        assert "Comercial, San Juan del Río, 2026-01 ends on Jan 1, 2027." in seen
+        assert "Comercial, San Juan del Río, 2026-01 of Jan 1, 2026 ends on Jan 1, 2027." in seen
         await stepped(pilot, "down", "enter")
         assert canned.done == [("activate", APPROVED.id, APPROVED.version, "84", None)]
 
