@@ -47,7 +47,8 @@ class ConfigurationEditor(EditorFrame[Texts]):
 One document of an explotación's configuration, field by field. What you type is checked with every key; what is wrong
 stands beside the field with `‼`.
 
-- Type into the line under the cursor; ↑ ↓ and Tab go to another. **Space** turns yes or no, and a choice.
+- Type into the line under the cursor, in place of what is there (End goes on with it); ↑ ↓ and Tab go to another.
+  **Space** turns yes or no, and a choice.
 - `=` means the default, `≠` says what the default would be; **F5** goes back to it.
 - Entries of a list (seasons, rules): **Ctrl+N** adds one after the cursor, **Ctrl+R** removes the one under it.
 - **Ctrl+Z** and **Ctrl+Y** go back and forth; **F3** shows what changed, also against the defaults.

@@ -49,19 +49,25 @@ class ValueField(Field):
 
     Attributes:
         open: the cursor is on a value to type into.
+        fresh: it has just come there: the first letter takes the place of the value, as in a grid of cells; after
+            any other key the value is gone on with.
     """
 
     def __init__(self, told: Callable[[str], None]) -> None:
         super().__init__(id="value")
         self._told = told
         self.open = False
+        self.fresh = False
 
     async def _on_key(self, event: events.Key) -> None:
         """A letter is typed, where there is something to type; any other key acts at once.
 
         Textual lets such a key travel up to the application first, and letters that arrived with it overtake it.
         """
+        fresh, self.fresh = self.fresh, False
         if self.open and event.is_printable:
+            if fresh:
+                self.action_select_all()
             return  # to Textual's own handler
         event.prevent_default()
         if await self.app._check_bindings(event.key):
@@ -237,6 +243,7 @@ class DocumentForm(Vertical):
         self._placing = False
         if self._shown != row.path:
             field.cursor_position = len(text)
+            field.fresh = True
         self._shown = row.path
 
     @on(Lines.Selected)

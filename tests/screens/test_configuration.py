@@ -175,12 +175,20 @@ async def test_a_field_shows_its_unit_its_limits_and_whether_it_is_the_default()
 async def test_every_keystroke_is_checked_beside_its_field() -> None:
     async with console().run_test(size=LARGE) as pilot:
         editor = await opened(pilot, Cabinet(), "billing")
-        await press(pilot, "1")
+        await press(pilot, "end", "1")
         assert "‼ must be a whole number from 1 to 90" in line_of(pilot, "Cycle")
         assert "‼ Cycle: must be a whole number from 1 to 90" in text_of(pilot)
         await press(pilot, "backspace")
         assert "‼" not in text_of(pilot)
         assert not editor.unsaved
+
+
+async def test_what_is_typed_takes_the_place_of_the_value_as_in_a_grid() -> None:
+    async with console().run_test(size=LARGE) as pilot:
+        editor = await opened(pilot, Cabinet(), "billing")
+        await press(pilot, "4", "5", "down", "up", "end", "backspace", "6", "up", "down", "7")
+        assert editor.state["cycle_days"] == "46"
+        assert editor.state["max_months"] == "7"
 
 
 @pytest.mark.parametrize(
@@ -224,7 +232,7 @@ async def test_keys_that_arrive_together_are_taken_in_their_order() -> None:
         await quiet(pilot)
         assert isinstance(top(pilot), DifferenceDialog)
         assert (editor.state["cycle_days"], editor.state["max_months"]) == ("45", "10")
-        assert editor.state["billing_group_size"] == "10005"
+        assert editor.state["billing_group_size"] == "5"
 
 
 async def test_saving_shows_the_difference_and_writes_the_whole_document() -> None:
@@ -404,7 +412,7 @@ def unreadable() -> tuple[SupraApp, Prepare]:
 LOOKS: dict[str, Callable[[], tuple[SupraApp, Prepare]]] = {
     "list": listing,
     "document": lambda: document("cutoff"),
-    "error": lambda: document("cutoff", "down", "down", "1", "9", "down", "space"),
+    "error": lambda: document("cutoff", "down", "down", "9", "9", "9", "down", "space"),
     "rules": lambda: document("fiscal", "ctrl+n"),
     "difference": lambda: document("cutoff", "f5", "down", "down", "7", "down", "space", "ctrl+s"),
     "conflict": lambda: document(
