@@ -117,7 +117,8 @@ class ActingFrame(TariffsFrame):
         today = picture.register.today
         about = words(_("The day of the council's resolution, and who resolved it."), "$quiet")
         fields = [
-            (_("Resolved on, as 2026-02-16"), today.isoformat()),
+            # Today's day would approve a tariff that has begun for nothing: it was resolved before.
+            (_("Resolved on, as 2026-02-16"), today.isoformat() if today <= row.effective_from else ""),
             (_("Resolved by"), identity.name if identity is not None else ""),
         ]
         typed = await self._typed(_("Approve"), about, fields, partial(questions.fault_of_approval, today=today))

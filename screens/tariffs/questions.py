@@ -177,6 +177,9 @@ def missing(row: TariffRow, found: Readiness) -> list[Content]:
     shown = [
         (words("√ ", "$success") if there else words("‼ ", "$error")) + text for there, text in checklist(row, found)
     ]
+    if found.approval and not found.approval_date_ok:
+        text = _("Send it back (B): a later first day, or approved anew with the day it was resolved on.")
+        shown.append(words("   " + text, "$quiet"))
     shown += [
         words("   ") + stored(other.name, 80) + words(": ") + stored(days_of(other), 60) for other in found.conflicts
     ]

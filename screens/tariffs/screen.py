@@ -6,6 +6,7 @@ impact are places of their own.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -22,8 +23,9 @@ from screens.tariffs import details
 from screens.tariffs.acting import ActingFrame
 from screens.tariffs.picture import FILTERS, Picture, listed
 from screens.tariffs.raw import as_stored
+from screens.tariffs.wording import days_of, series_name
 from screens.widgets.listing import ListingTable
-from screens.widgets.text import lines
+from screens.widgets.text import lines, stored, words
 from supra_console.errors import SupraError
 from supra_console.i18n import N_, _
 from supra_console.tariffs.register import NewTariff, State, TariffRow, new_version
@@ -258,7 +260,15 @@ another program left unreadable is opened to look at, as it is stored.
         if picture is None or row is None:
             return
         marked = tuple(one for one in picture.register.tariffs if one.id in picture.marked)
-        self._go(IMPACT, marked or (row,))
+        times = Counter(one.series for one in marked)
+        rivals = sorted((one for one in marked if times[one.series] > 1), key=lambda one: series_name(one))
+        if rivals:
+            shown = [stored(f"{series_name(one)}: {one.name}, {days_of(one)}", 300) for one in rivals]
+            self._read(
+                _("These price the same contracts"), [*shown, words(_("Space leaves one of them out."), "$quiet")]
+            )
+        else:
+            self._go(IMPACT, marked or (row,))
 
     def _go(self, place: str, subject: Any) -> None:
         self._left = True

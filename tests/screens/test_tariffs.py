@@ -331,6 +331,32 @@ async def test_a_whole_price_list_is_marked_at_once() -> None:
         assert "marked" not in text_of(pilot)
 
 
+async def test_two_marked_of_one_series_are_named_and_not_rated() -> None:
+    twin = replace(DRAFT, id=UUID(int=300), name="Twin")
+    async with showing(register(DRAFT, REVIEW, twin)) as (pilot, _canned):
+        screen_of(pilot).list_those("in_hand")
+        seen = await pressed(pilot, "m", "i")
+        assert isinstance(pilot.app.screen, TextDialog)
+        assert "These price the same contracts" in seen
+        assert DRAFT.name in seen
+        assert "Twin" in seen
+
+
+async def test_the_day_of_a_resolution_is_typed_where_the_tariff_has_begun() -> None:
+    begun = replace(REVIEW, effective_from=date(2026, 10, 1))
+    async with showing(register(begun)) as (pilot, _canned):
+        await stepped(pilot, "a")
+        assert pilot.app.screen.query(Field).first().value == ""
+
+
+async def test_a_resolution_too_late_says_the_way_out() -> None:
+    canned = CannedTariffs()
+    canned.ready = replace(READY, approval_date_ok=False)
+    async with showing(canned=canned) as (pilot, _canned):
+        await at(pilot, APPROVED)
+        assert "Send it back (B)" in await stepped(pilot, "f")
+
+
 async def test_other_words_take_the_place_of_the_first_and_no_line_says_why() -> None:
     async with showing() as (pilot, _canned):
         await pressed(pilot, "slash", *"nowhere", "enter")
