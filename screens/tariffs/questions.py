@@ -140,7 +140,8 @@ def about_withdrawal(picture: Picture, row: TariffRow, reason: str) -> Question:
     facts = [*about(row), pair(_("reason"), reason)]
     replaced = picture.register.find(row.replaces_id)
     if replaced is not None:
-        facts.append(stored(replaced.name, 80) + words(" " + _("goes on as it would have without it.")))
+        named = stored(f"{replaced.name} ({day(replaced.effective_from)})", 110)
+        facts.append(named + words(" " + _("goes on as it would have without it.")))
     facts.append(words("! " + _("Its approval is void: it has to be submitted and approved again."), "$warning"))
     return Question(_("Withdraw"), tuple(facts), (), _("Withdraw it"), _("withdraw"))
 

@@ -634,7 +634,7 @@ async def test_withdrawing_wants_a_reason_and_a_word() -> None:
     async with showing() as (pilot, canned):
         await at(pilot, SCHEDULED)
         seen = await stepped(pilot, "w", *"wrong", "enter")
-        assert "goes on as it would have without it" in seen
+        assert "(Jan 1, 2026) goes on as it would have without it" in " ".join(seen.replace("│", " ").split())
         await stepped(pilot, "down", "enter", *"withdraw", "enter")
         assert canned.done == [("withdraw", SCHEDULED.id, SCHEDULED.version, "wrong")]
 
