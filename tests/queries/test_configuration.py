@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -29,11 +28,7 @@ from supra_console.documents.tenants import Billing, Cutoff, Season
 from supra_console.errors import PermissionDenied
 from supra_console.jsonb import Unreadable
 from tests.conftest import TestDatabase
-from tests.supra_console import signing_in
-
-
-def signed_in(database: TestDatabase, role: str = "demo_supervisor") -> AbstractAsyncContextManager[Database]:
-    return signing_in.signed_in(database.sign_in(role))
+from tests.queries.desk import signed_in
 
 
 def as_admin(database: TestDatabase, statement: str, *parameters: object) -> list[dict[str, Any]]:

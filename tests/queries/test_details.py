@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -14,7 +12,6 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 
 from queries import details
@@ -24,28 +21,11 @@ from queries.statements import load
 from supra_console.database import Database
 from supra_console.errors import PermissionDenied, StatementTimeout
 from supra_console.output import to_json
-from supra_console.profiles import Profile
 from tests.conftest import TestDatabase
+from tests.queries.desk import as_admin, signed_in
 
 OTHER_TENANT = "(select id from tenants where slug <> 'cea-queretaro' order by slug limit 1)"
 OWN_TENANT = "(select id from tenants where slug = 'cea-queretaro')"
-
-
-@asynccontextmanager
-async def signed_in(database: TestDatabase, role: str = "demo_clerk") -> AsyncIterator[Database]:
-    parameters = {name: str(value) for name, value in conninfo_to_dict(database.sign_in(role)).items() if value}
-    db = await Database.open(Profile("test", parameters))
-    try:
-        yield db
-    finally:
-        await db.close()
-
-
-def as_admin(database: TestDatabase, statement: str, *parameters: object) -> list[Any]:
-    """What an administrator sees or does, at once and committed."""
-    with psycopg.connect(database.admin, autocommit=True) as admin:
-        cursor = admin.execute(statement, parameters)
-        return cursor.fetchall() if cursor.description else []
 
 
 def views(database: TestDatabase, contract: UUID) -> list[dict[str, Any]]:
@@ -85,7 +65,7 @@ async def statement(db: Database, name: str, **parameters: object) -> list[dict[
 
 async def test_a_view_is_recorded_with_who_it_was(database: TestDatabase) -> None:
     contract = a_contract(database)
-    async with signed_in(database) as db:
+    async with signed_in(database, "demo_clerk") as db:
         account = await open_account(db, contract)
     (event,) = views(database, contract)
     assert event["id"] == account.event_id
@@ -97,7 +77,7 @@ async def test_a_view_is_recorded_with_who_it_was(database: TestDatabase) -> Non
 async def test_the_record_stands_even_when_the_account_cannot_be_read(database: TestDatabase) -> None:
     contract = a_contract(database)
     as_admin(database, "revoke select on persons from supra_readonly")
-    async with signed_in(database) as db:
+    async with signed_in(database, "demo_clerk") as db:
         with pytest.raises(PermissionDenied):
             await open_account(db, contract)
     assert len(views(database, contract)) == 1
@@ -106,7 +86,7 @@ async def test_the_record_stands_even_when_the_account_cannot_be_read(database: 
 async def test_without_a_record_nothing_is_shown(database: TestDatabase) -> None:
     contract = a_contract(database)
     as_admin(database, "revoke execute on function supra.record_event(text, text, uuid, jsonb) from supra_readonly")
-    async with signed_in(database) as db:
+    async with signed_in(database, "demo_clerk") as db:
         with pytest.raises(PermissionDenied):
             await open_account(db, contract)
     assert views(database, contract) == []
@@ -114,7 +94,7 @@ async def test_without_a_record_nothing_is_shown(database: TestDatabase) -> None
 
 async def test_every_view_is_recorded_not_only_the_first(database: TestDatabase) -> None:
     contract = a_contract(database)
-    async with signed_in(database) as db:
+    async with signed_in(database, "demo_clerk") as db:
         await open_account(db, contract)
         await open_account(db, contract)
     assert len(views(database, contract)) == 2
@@ -122,7 +102,7 @@ async def test_every_view_is_recorded_not_only_the_first(database: TestDatabase)
 
 async def test_a_foreign_contract_is_not_there_and_leaves_no_trace(database: TestDatabase) -> None:
     foreign = a_contract(database, tenant=OTHER_TENANT)
-    async with signed_in(database) as db:
+    async with signed_in(database, "demo_clerk") as db:
         with pytest.raises(NoSuchAccount) as refused:
             await open_account(db, foreign)
         with pytest.raises(NoSuchAccount) as unknown:
@@ -133,7 +113,7 @@ async def test_a_foreign_contract_is_not_there_and_leaves_no_trace(database: Tes
 
 async def test_a_copy_is_recorded_by_the_names_of_what_was_taken(database: TestDatabase) -> None:
     contract = a_contract(database)
-    async with signed_in(database) as db:
+    async with signed_in(database, "demo_clerk") as db:
         await record_copy(db, contract, ["phone", "email"])
     (event,) = views(database, contract)
     assert event["event_type"] == "account.copied"
@@ -149,7 +129,7 @@ async def test_an_account_is_whole_in_one_transaction(
     # What is done when a part fails would hide that reading all of them at once does not work.
     monkeypatch.delattr(details, "_parts_one_by_one")
     contract = a_contract(shared_database, f"c.status = 'activo' and t.meter_id is not null and {OWES}")
-    async with signed_in(shared_database) as db:
+    async with signed_in(shared_database, "demo_clerk") as db:
         account = await open_account(db, contract)
     ((number, holder, toma, serial),) = as_admin(
         shared_database,
@@ -172,7 +152,7 @@ async def test_an_account_is_whole_in_one_transaction(
 
 async def test_the_latest_readings_come_first_and_none_is_missing(shared_database: TestDatabase) -> None:
     contract = a_contract(shared_database, "t.meter_id is not null and c.status = 'activo'")
-    async with signed_in(shared_database) as db:
+    async with signed_in(shared_database, "demo_clerk") as db:
         account = await open_account(db, contract)
     expected = as_admin(
         shared_database,
@@ -197,14 +177,14 @@ async def test_a_toma_not_read_for_years_still_has_its_last_reading(database: Te
         meter,
         toma,
     )
-    async with signed_in(database) as db:
+    async with signed_in(database, "demo_clerk") as db:
         account = await open_account(db, contract)
     assert [reading.reading_value for reading in account.readings] == [Decimal("77.500")]
 
 
 async def test_every_line_of_water_comes_to_its_tariff_blocks(shared_database: TestDatabase) -> None:
     rated = 0
-    async with signed_in(shared_database) as db:
+    async with signed_in(shared_database, "demo_clerk") as db:
         for (contract,) in as_admin(
             shared_database,
             f"select id from contracts where tenant_id = {OWN_TENANT} order by contract_number limit 12",
@@ -226,7 +206,7 @@ async def test_every_line_of_water_comes_to_its_tariff_blocks(shared_database: T
 async def test_an_older_invoice_is_read_by_itself_and_only_of_its_own_contract(shared_database: TestDatabase) -> None:
     contract = a_contract(shared_database, OWES)
     other = a_contract(shared_database, f"not {OWES}")
-    async with signed_in(shared_database) as db:
+    async with signed_in(shared_database, "demo_clerk") as db:
         account = await open_account(db, contract)
         last = account.invoices[-1]
         assert await read_invoice(db, contract, last.id) == last
@@ -235,7 +215,7 @@ async def test_an_older_invoice_is_read_by_itself_and_only_of_its_own_contract(s
 
 async def test_what_happened_does_not_drown_in_who_looked(shared_database: TestDatabase) -> None:
     contract = a_contract(shared_database, "c.status = 'suspendido'")
-    async with signed_in(shared_database) as db:
+    async with signed_in(shared_database, "demo_clerk") as db:
         await open_account(db, contract)
         account = await open_account(db, contract)
     assert "contract.suspended" in [event.event_type for event in account.events]
@@ -243,7 +223,7 @@ async def test_what_happened_does_not_drown_in_who_looked(shared_database: TestD
 
 
 async def test_amounts_travel_in_json_as_strings_of_digits(shared_database: TestDatabase) -> None:
-    async with signed_in(shared_database) as db:
+    async with signed_in(shared_database, "demo_clerk") as db:
         account = await open_account(db, a_contract(shared_database, OWES))
     written = json.loads(to_json(account))
     assert account.debt is not None
@@ -267,7 +247,7 @@ async def test_ages_and_invoices_add_up_to_the_debt(shared_database: TestDatabas
         f"select c.id from contracts as c where c.tenant_id = {OWN_TENANT} and {OWES} order by c.id limit 40",
     )
     assert len(rows) > 10
-    async with signed_in(shared_database) as db:
+    async with signed_in(shared_database, "demo_clerk") as db:
         for (contract,) in rows:
             account = await debt_of(db, contract)
             assert account.debt is not None
@@ -281,7 +261,7 @@ async def test_nothing_owed_is_said_with_zeros(shared_database: TestDatabase) ->
         shared_database,
         "not exists (select from invoices as i where i.contract_id = c.id and i.status in ('pendiente', 'impagada'))",
     )
-    async with signed_in(shared_database) as db:
+    async with signed_in(shared_database, "demo_clerk") as db:
         account = await debt_of(db, paid)
     assert account.debt is not None
     assert account.debt.total_debt == account.debt.unpaid_invoices == account.debt.days_overdue == 0
@@ -289,7 +269,7 @@ async def test_nothing_owed_is_said_with_zeros(shared_database: TestDatabase) ->
 
 async def test_a_part_payment_lessens_the_debt_by_itself(database: TestDatabase) -> None:
     contract = a_contract(database, OWES)
-    async with signed_in(database) as db:
+    async with signed_in(database, "demo_clerk") as db:
         before = (await debt_of(db, contract)).debt
         ((invoice,),) = as_admin(
             database,
@@ -342,7 +322,7 @@ async def test_the_due_day_itself_is_not_late(shared_database: TestDatabase, day
         "select due_date from invoices where contract_id = %s and status in ('pendiente', 'impagada')",
         contract,
     )
-    async with signed_in(shared_database) as db:
+    async with signed_in(shared_database, "demo_clerk") as db:
         debt = (await debt_of(db, contract, on_day=due + timedelta(days=days))).debt
     assert debt is not None
     assert getattr(debt, age) == debt.total_debt > 0
@@ -354,7 +334,7 @@ async def test_the_due_day_itself_is_not_late(shared_database: TestDatabase, day
 
 async def test_neighbours_are_the_nearest_within_500_metres_in_order(shared_database: TestDatabase) -> None:
     contract = a_contract(shared_database, "t.geom is not null")
-    async with signed_in(shared_database) as db:
+    async with signed_in(shared_database, "demo_clerk") as db:
         account = await open_account(db, contract)
     expected = as_admin(
         shared_database,
@@ -376,7 +356,7 @@ async def test_a_toma_of_another_utility_next_door_is_no_neighbour(database: Tes
         f" join contracts as c on c.toma_id = t.id where c.id = %s and x.tenant_id = {OTHER_TENANT}",
         contract,
     )
-    async with signed_in(database) as db:
+    async with signed_in(database, "demo_clerk") as db:
         account = await open_account(db, contract)
     own = {row[0] for row in as_admin(database, f"select id from tomas where tenant_id = {OWN_TENANT}")}
     assert {neighbour.toma_id for neighbour in account.neighbours} <= own
@@ -384,7 +364,7 @@ async def test_a_toma_of_another_utility_next_door_is_no_neighbour(database: Tes
 
 async def test_nearest_tomas_come_from_the_index_under_isolation(shared_database: TestDatabase) -> None:
     contract = a_contract(shared_database, "t.geom is not null")
-    async with signed_in(shared_database) as db, db.reading() as connection:
+    async with signed_in(shared_database, "demo_clerk") as db, db.reading() as connection:
         # On a demo of this size a scan of the whole table would be cheaper.
         await connection.execute(
             "set local enable_seqscan = off; set local enable_bitmapscan = off; set local jit = off"
@@ -402,7 +382,7 @@ async def test_nearest_tomas_come_from_the_index_under_isolation(shared_database
 
 async def test_a_toma_without_coordinates_has_the_sector_of_its_acometida(database: TestDatabase) -> None:
     contract = a_contract(database, "t.geom is not null and t.acometida_id is not null")
-    async with signed_in(database) as db:
+    async with signed_in(database, "demo_clerk") as db:
         located = (await open_account(db, contract)).sector
         as_admin(
             database,
@@ -430,7 +410,7 @@ async def test_a_toma_without_coordinates_has_the_sector_of_its_acometida(databa
 async def test_a_part_without_privilege_says_so_and_the_rest_lives(database: TestDatabase) -> None:
     contract = a_contract(database, OWES)
     as_admin(database, "revoke select on work_orders, meter_readings from supra_readonly")
-    async with signed_in(database) as db:
+    async with signed_in(database, "demo_clerk") as db:
         account = await open_account(db, contract)
     assert set(account.failures) == {"work_orders", "readings"}
     assert isinstance(account.failures["readings"], PermissionDenied)
@@ -449,7 +429,7 @@ async def test_a_part_that_takes_too_long_is_given_up_alone(
     contract = a_contract(database)
     with psycopg.connect(database.admin) as other:
         other.execute("lock table payment_plans, person_contacts in access exclusive mode")
-        async with signed_in(database) as db:
+        async with signed_in(database, "demo_clerk") as db:
             account = await open_account(db, contract)
     assert set(account.failures) == {"debt", "contact_points"}
     assert isinstance(account.failures["debt"], StatementTimeout)
@@ -464,7 +444,7 @@ async def test_a_contract_is_found_by_its_number(shared_database: TestDatabase) 
     ((number,),) = as_admin(shared_database, "select contract_number from contracts where id = %s", contract)
     foreign = a_contract(shared_database, tenant=OTHER_TENANT)
     ((foreign_number,),) = as_admin(shared_database, "select contract_number from contracts where id = %s", foreign)
-    async with signed_in(shared_database) as db:
+    async with signed_in(shared_database, "demo_clerk") as db:
         assert await find_contract(db, f" {number} ") == contract
         with pytest.raises(NoSuchAccount):
             await find_contract(db, "no such number")
@@ -495,7 +475,7 @@ async def test_pattern_1_finds_exact_keys_with_the_last_valid_reading(database: 
         toma,
     )
     as_admin(database, "update persons set rfc = 'XAXX010101000' where id in (select person_id from contracts limit 2)")
-    async with signed_in(database) as db:
+    async with signed_in(database, "demo_clerk") as db:
         by_number = await statement(db, "account_lookup", key=number, max_hits=5)
         by_toma = await statement(db, "account_lookup", key=toma_number, max_hits=5)
         generic = await statement(db, "account_lookup", key="XAXX010101000", max_hits=5)
@@ -539,7 +519,7 @@ async def test_pattern_2_has_one_tariff_on_a_changeover_day(database: TestDataba
         day,
         old,
     )
-    async with signed_in(database) as db:
+    async with signed_in(database, "demo_clerk") as db:
         before = await statement(db, "billable_contracts", **billing(day - timedelta(days=1)))
         on_the_day = await statement(db, "billable_contracts", **billing(day))
     assert len({row["contract_id"] for row in on_the_day}) == len(on_the_day)
@@ -556,7 +536,7 @@ async def test_pattern_2_keeps_to_municipality_and_period_and_hides_no_contract(
     today = datetime.now(UTC).date()
     as_admin(database, "alter table tariff_schedules disable trigger guard_tariff")
     as_admin(database, f"update tariff_schedules set active = false where tenant_id = {OWN_TENANT}")
-    async with signed_in(database) as db:
+    async with signed_in(database, "demo_clerk") as db:
         unpriced = await statement(db, "billable_contracts", **billing(today))
         ((explotacion, category, period),) = as_admin(
             database,

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
 
 from queries import schema
-from supra_console.database import Database
-from supra_console.profiles import Profile
 from tests.conftest import TestDatabase
+from tests.queries.desk import signed_in
 
 EAGER = """
     select
@@ -19,9 +17,7 @@ JOINED = "select count(*) from meter_readings as m join contracts as c on c.id =
 
 
 async def test_a_parallel_plan_finds_every_reading(shared_database: TestDatabase) -> None:
-    parameters = {name: str(value) for name, value in conninfo_to_dict(shared_database.sign_in("demo_clerk")).items()}
-    db = await Database.open(Profile("test", parameters))
-    try:
+    async with signed_in(shared_database, "demo_clerk") as db:
         async with db.reading() as connection:
             await connection.execute("select set_config('max_parallel_workers_per_gather', '0', true)")
             alone = await (await connection.execute(JOINED)).fetchone()
@@ -36,8 +32,6 @@ async def test_a_parallel_plan_finds_every_reading(shared_database: TestDatabase
             for _attempt in range(20):
                 found.add(await (await connection.execute(JOINED)).fetchone())
         assert found == {alone}
-    finally:
-        await db.close()
 
 
 def test_whoever_comes_without_the_console_finds_them_too(empty_database: TestDatabase) -> None:

@@ -14,7 +14,6 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict
 
 from queries import tariff_impact, tariffs
 from queries.tariff_impact import EditedMeanwhile, NothingToRate
@@ -22,29 +21,13 @@ from supra_console.database import Database
 from supra_console.documents.billing import TariffInsert
 from supra_console.documents.impact import Figures
 from supra_console.errors import ConnectionLost, InvalidInput, PermissionDenied
-from supra_console.profiles import Profile
 from supra_console.tariffs.impact import Progress
 from supra_console.tariffs.rating import rate
 from supra_console.tariffs.register import State, TariffRow
 from tests.conftest import TestDatabase
+from tests.queries.desk import as_admin, signed_in
 
 TENANT = "(select id from tenants where slug = 'cea-queretaro')"
-
-
-@asynccontextmanager
-async def signed_in(database: TestDatabase, role: str = "demo_supervisor") -> AsyncIterator[Database]:
-    parameters = {name: str(value) for name, value in conninfo_to_dict(database.sign_in(role)).items() if value}
-    db = await Database.open(Profile("test", parameters))
-    try:
-        yield db
-    finally:
-        await db.close()
-
-
-def as_admin(database: TestDatabase, statement: Any, *parameters: object) -> list[Any]:
-    with psycopg.connect(database.admin, autocommit=True) as admin:
-        cursor = admin.execute(statement, parameters or None)
-        return cursor.fetchall() if cursor.description else []
 
 
 def document_of(row: TariffRow) -> TariffInsert:

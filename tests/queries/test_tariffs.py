@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -13,7 +11,6 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict
 
 from queries import tariffs
 from queries.tariffs import TariffChanged
@@ -21,28 +18,11 @@ from supra_console.database import Database
 from supra_console.documents.billing import TariffInsert
 from supra_console.errors import PermissionDenied, StillInUse
 from supra_console.jsonb import Unreadable
-from supra_console.profiles import Profile
 from supra_console.tariffs.register import Series, State, TariffRow, new_version
 from tests.conftest import TestDatabase
+from tests.queries.desk import as_admin, signed_in
 
 TENANT = "(select id from tenants where slug = 'cea-queretaro')"
-
-
-@asynccontextmanager
-async def signed_in(database: TestDatabase, role: str = "demo_supervisor") -> AsyncIterator[Database]:
-    parameters = {name: str(value) for name, value in conninfo_to_dict(database.sign_in(role)).items() if value}
-    db = await Database.open(Profile("test", parameters))
-    try:
-        yield db
-    finally:
-        await db.close()
-
-
-def as_admin(database: TestDatabase, statement: Any, *parameters: object) -> list[Any]:
-    """What an administrator sees or does, at once and committed."""
-    with psycopg.connect(database.admin, autocommit=True) as admin:
-        cursor = admin.execute(statement, parameters or None)
-        return cursor.fetchall() if cursor.description else []
 
 
 def past_the_rules(database: TestDatabase, statement: Any, *parameters: object) -> None:

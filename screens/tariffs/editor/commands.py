@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final, Protocol, cast
 
 from screens.palette import Command, Provider
 from screens.tariffs.editor.views import VIEWS
 from supra_console.i18n import N_, _
 
-if TYPE_CHECKING:
-    from screens.tariffs.editor.screen import TariffEditor
+
+class _Editor(Protocol):
+    """What the palette has to know of the editor."""
+
+    view: int
+
+    @property
+    def open(self) -> bool: ...
+
+    def action_view(self, number: int) -> None: ...
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None: ...
+
 
 OPERATIONS: Final = (
     ("add_block", N_("Tariff: add an open block"), ""),
@@ -32,7 +43,7 @@ class EditorCommands(Provider):
     """What the palette offers on a tariff."""
 
     def now(self) -> Iterator[Command]:
-        screen = cast("TariffEditor", self.screen)
+        screen = cast("_Editor", self.screen)
         if not screen.open:
             return
         for number, view in enumerate(VIEWS, 1):
