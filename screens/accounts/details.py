@@ -27,7 +27,7 @@ from screens.accounts.section_strip import SectionStrip
 from screens.accounts.sections import SECTIONS
 from screens.accounts.tables import SectionTable
 from screens.palette import Command, Provider
-from screens.widgets.frame import Frame
+from screens.widgets.frame import Frame, once_laid_out
 from screens.widgets.text import lines, stored, words
 from supra_console import formats
 from supra_console.errors import SupraError
@@ -173,7 +173,7 @@ the toma's status, the last reading, and the debt with the age of its oldest inv
         super().on_resize(event)
         self.set_class(event.size.height < LOW, "-low")
         # The bars and the column that takes the rest are as wide as the screen.
-        self.call_after_refresh(self._show_section, keep_cursor=True)
+        once_laid_out(self, partial(self._show_section, keep_cursor=True))
 
     # ------------------------------------------------------------------ loading
 

@@ -22,7 +22,7 @@ from textual.widgets import Input, Static
 
 from screens.accounts import notices
 from screens.widgets.field import Field
-from screens.widgets.frame import Frame
+from screens.widgets.frame import Frame, once_laid_out
 from screens.widgets.text import words
 from supra_console.errors import ConnectionLost, StatementTimeout, SupraError, Unreachable
 from supra_console.i18n import N_, _, ngettext
@@ -165,7 +165,7 @@ Opening an account is recorded. What you type is not kept.
     def _linked(self, link: Link) -> None:
         if link.identity is not None and not self._prepared:
             self._prepared = True
-            self.call_after_refresh(self._make_table)
+            once_laid_out(self, self._make_table)
 
     async def _make_table(self) -> None:
         from screens.accounts.hits import HitsTable

@@ -22,7 +22,7 @@ from screens.chunks.asking import ChunkQueries
 from screens.chunks.picture import Judgement, Picture
 from screens.chunks.views import VIEWS, View, ViewStrip
 from screens.widgets.field import Field
-from screens.widgets.frame import Frame
+from screens.widgets.frame import Frame, once_laid_out
 from screens.widgets.listing import ListingTable, Row
 from screens.widgets.text import stored, words
 from supra_console import formats
@@ -87,7 +87,7 @@ class ChunksFrame(Frame[None]):
     def on_resize(self, event: events.Resize) -> None:
         super().on_resize(event)
         # Columns, the strip and the room under the table are as large as the screen.
-        self.call_after_refresh(self._show)
+        once_laid_out(self, self._show)
 
     @property
     def on_top(self) -> bool:

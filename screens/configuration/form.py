@@ -21,6 +21,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from screens.widgets.field import Field
+from screens.widgets.frame import once_laid_out
 from screens.widgets.line_table import GAP, Cell, Column, LineTable, Value
 from screens.widgets.text import assemble, lines, stored, words
 from supra_console.display import is_safe
@@ -134,7 +135,7 @@ class DocumentForm(Vertical):
         self.value.styles.width = 0
 
     def on_resize(self) -> None:
-        self.call_after_refresh(self._fill)
+        once_laid_out(self, self._fill)
 
     # ------------------------------------------------------------------ what is shown
 

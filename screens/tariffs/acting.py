@@ -19,6 +19,7 @@ from screens.tariffs import questions
 from screens.tariffs.showing import TariffsFrame
 from screens.tariffs.wording import days_of, series_name
 from screens.widgets.dialogs import ConfirmDialog, FieldsDialog, Question, Statements, TextDialog
+from screens.widgets.frame import once_laid_out
 from screens.widgets.text import lines, stored, words
 from supra_console.editing.remarks import Weight
 from supra_console.errors import SupraError
@@ -45,7 +46,7 @@ What this step does, and what there is to know before it. **Nothing has happened
 
     def on_resize(self, event: events.Resize) -> None:
         super().on_resize(event)
-        self.call_after_refresh(self._fit)
+        once_laid_out(self, self._fit)
 
     def _fit(self) -> None:
         """The list gives way: what can be chosen is always in sight."""

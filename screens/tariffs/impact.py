@@ -23,7 +23,7 @@ from textual.widgets import Static
 from textual.worker import Worker
 
 from screens.tariffs.impact_views import VIEWS, ViewStrip, change, names_of, signed
-from screens.widgets.frame import Frame
+from screens.widgets.frame import Frame, once_laid_out
 from screens.widgets.listing import ListingTable
 from screens.widgets.text import stored
 from supra_console import formats
@@ -188,7 +188,7 @@ Esc stops the work, at once and on the server too; nothing is left behind.
 
     def on_resize(self, event: events.Resize) -> None:
         super().on_resize(event)
-        self.call_after_refresh(self._show)
+        once_laid_out(self, self._show)
 
     @property
     def table(self) -> ListingTable:

@@ -20,7 +20,7 @@ from textual.widgets import Input
 from screens.editing.dialogs import JsonDialog
 from screens.palette import Command, Provider
 from screens.tariffs import details
-from screens.tariffs.acting import ActingFrame
+from screens.tariffs.exchanging import ExchangingFrame
 from screens.tariffs.picture import FILTERS, Picture, listed
 from screens.tariffs.raw import as_stored
 from screens.tariffs.wording import days_of, series_name
@@ -68,8 +68,11 @@ class TariffCommands(Provider):
                 yield Command(_(title), partial(screen.action_step, step))
         if screen.check_action("new", ()):
             yield Command(_("Tariffs: draft a new one"), screen.action_new)
+            yield Command(_("Tariffs: take one from a file"), screen.action_take_in)
         if screen.check_action("mark_all", ()):
             yield Command(_("Tariffs: mark all listed drafts, or none"), screen.action_mark_all)
+        if screen.check_action("export", ()):
+            yield Command(_("This tariff: write it to a file"), screen.action_export)
         if screen.picture.unpriced:
             yield Command(_("Tariffs: tomas that none prices"), screen.action_unpriced)
         yield Command(_("Tariffs: read again"), screen.action_again)
@@ -80,7 +83,7 @@ def _to_mark(picture: Picture) -> frozenset[UUID]:
     return frozenset(row.id for row in listed(picture) if not row.active and row.document is not None)
 
 
-class TariffsScreen(ActingFrame):
+class TariffsScreen(ExchangingFrame):
     """The register of tariffs and the way of each into force."""
 
     CSS_PATH = "tariffs.tcss"
@@ -112,6 +115,8 @@ Any edit of a tariff in review or approved makes it a draft again: approvals are
 
 **It is in force and wrong.** Make a new version. One that has not begun yet can be withdrawn (W). One that begins in
 the past shows the invoices that went out under the old price, and wants their number typed.
+
+**Files.** X writes the tariff to a file, O takes one from a file into the editor: JSON, CSV or OWRS.
 
 **Who did what?** D: all of it, with the history. Only supervisors draft and approve; everybody may look. A tariff that
 another program left unreadable is opened to look at, as it is stored.
@@ -170,6 +175,8 @@ another program left unreadable is opened to look at, as it is stored.
             id="tariffs.mark_all",
             tooltip=N_("Mark all drafts listed, or none of them"),
         ),
+        Binding("x", "export", N_("Export"), id="tariffs.export", tooltip=N_("Write it to a file")),
+        Binding("o", "take_in", N_("Import"), id="tariffs.import", tooltip=N_("Take a tariff from a file")),
         Binding(
             "delete", "step('delete')", N_("Delete"), id="tariffs.delete", tooltip=N_("Delete what is not in force")
         ),
@@ -195,7 +202,7 @@ another program left unreadable is opened to look at, as it is stored.
             return None
         if action == "step":
             return self._may_step(str(parameters[0]), row)
-        if action == "new":
+        if action in ("new", "take_in"):
             return (picture.may_act and EDITOR in self.app.places) or None
         if action in ("filter", "states"):
             return True
@@ -205,6 +212,8 @@ another program left unreadable is opened to look at, as it is stored.
             return bool(_to_mark(picture))
         if row is None:
             return None
+        if action == "export":
+            return row.document is not None or None
         if action == "mark":
             return not row.active and row.document is not None
         if action == "version":
@@ -248,11 +257,15 @@ another program left unreadable is opened to look at, as it is stored.
     def action_version(self) -> None:
         """Draft a successor of the chosen tariff."""
         if self.chosen is not None:
-            self._go(EDITOR, new_version(self.chosen))
+            self.edit(new_version(self.chosen))
 
     def action_new(self) -> None:
         """Draft a tariff from nothing."""
-        self._go(EDITOR, NewTariff())
+        self.edit(NewTariff())
+
+    def edit(self, subject: NewTariff) -> None:
+        """Open the editor on a new tariff."""
+        self._go(EDITOR, subject)
 
     def action_impact(self) -> None:
         """Whom the chosen tariff hits, or all that are marked."""

@@ -21,7 +21,7 @@ from screens.tariffs import details
 from screens.tariffs.asking import TariffQueries
 from screens.tariffs.picture import SUPERVISOR, Picture, view
 from screens.widgets.field import Field
-from screens.widgets.frame import Frame
+from screens.widgets.frame import Frame, once_laid_out
 from screens.widgets.listing import ListingTable
 from screens.widgets.text import stored, words
 from supra_console import formats
@@ -85,7 +85,7 @@ class TariffsFrame(Frame[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         super().on_resize(event)
-        self.call_after_refresh(self._show)
+        once_laid_out(self, self._show)
 
     @property
     def on_top(self) -> bool:

@@ -6,6 +6,7 @@ when the terminal is smaller than the console can use.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import events
@@ -13,6 +14,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.geometry import Size
 from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from screens.widgets.identity_strip import IdentityStrip
@@ -105,6 +107,11 @@ class TooSmall(ModalScreen[None]):
         return _("Too small: {columns}x{rows}, needs {least_columns}x{least_rows}").format(
             columns=size.width, rows=size.height, least_columns=SMALLEST.width, least_rows=SMALLEST.height
         )
+
+
+def once_laid_out(node: Widget, show: Callable[[], object]) -> None:
+    """Call it when the layout is known; not if the node is on its way out by then, its children perhaps gone."""
+    node.call_after_refresh(lambda: show() if node.display else None)
 
 
 def fits(size: Size) -> bool:

@@ -22,6 +22,7 @@ from screens.tariffs.editor.stored import Surroundings, document_of
 from screens.tariffs.editor.trying import Curves, Trial, TryView
 from screens.tariffs.editor.views import VIEWS, EditorViews
 from screens.widgets.cell_grid import CellGrid
+from screens.widgets.frame import once_laid_out
 from screens.widgets.plot import Plot
 from screens.widgets.text import assemble, lines, stored, words
 from supra_console.documents.billing import TariffInsert
@@ -82,7 +83,7 @@ class PaintedEditor(EditorFrame[Sheet]):
         self.set_class(event.size.height >= TALL, "-tall")
         if self.open:
             self._shown.clear()
-            self.call_after_refresh(self._show_view)
+            once_laid_out(self, self._show_view)
 
     # ------------------------------------------------------------------ what is said
 
