@@ -24,7 +24,7 @@ from supra_console.database import Database
 from supra_console.profiles import Profile
 from supra_console.tariffs.register import NewTariff, State, TariffRow, new_version
 from tests.conftest import TestDatabase
-from tests.queries.test_tariffs import signed_in
+from tests.queries.desk import signed_in
 from tests.screens.tariff_editor_sample import pressed, settled, typed
 from tests.screens.test_details import application, text_of
 from tests.screens.test_tariffs_on_server import drafted

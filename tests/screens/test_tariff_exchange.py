@@ -32,10 +32,11 @@ async def filled(pilot: Pilot[Any], key: str, path: Path | str) -> str:
     """Ask for the step, type the file's name, and go on; what stands there then."""
     await pressed(pilot, key)
     await pilot.pause()
-    assert isinstance(pilot.app.screen, FieldsDialog)
-    pilot.app.screen.query_one(Field).value = str(path)
+    dialog = pilot.app.screen
+    assert isinstance(dialog, FieldsDialog)
+    dialog.query_one(Field).value = str(path)
     await pressed(pilot, "enter")
-    if not isinstance(pilot.app.screen, FieldsDialog):
+    if pilot.app.screen is not dialog:
         await settled(pilot, "exchange")
     return text_of(pilot)
 

@@ -20,7 +20,8 @@ from supra_console.database import Database
 from supra_console.profiles import Profile
 from supra_console.tariffs.register import TariffRow
 from tests.conftest import TestDatabase
-from tests.queries.test_tariff_impact import busy, held, signed_in, the_draft, until
+from tests.queries.desk import signed_in
+from tests.queries.test_tariff_impact import busy, held, the_draft, until
 from tests.screens.test_details import application, text_of
 
 SMALL = (80, 24)
