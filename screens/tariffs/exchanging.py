@@ -24,6 +24,7 @@ from supra_console.errors import InvalidInput, SupraError
 from supra_console.i18n import _
 from supra_console.tariffs.numbers import read_date
 from supra_console.tariffs.register import NewTariff, Series, TariffRow
+from supra_console.tariffs.series import replaced_by
 
 
 class ExchangingFrame(ActingFrame):
@@ -133,13 +134,14 @@ def followed_by(raw: dict[str, Any], rows: tuple[TariffRow, ...]) -> TariffRow |
         first = first if isinstance(first, date) else read_date(str(first))
     except InvalidInput:
         return None
-    series = (raw.get("category"), raw.get("billing_period"), str(raw.get("explotacion_id")))
+    same = str(raw.get("category")), str(raw.get("billing_period")), str(raw.get("explotacion_id"))
+    earlier = [row for row in rows if row.effective_from < first]
+    found = next((row.series for row in earlier if _words(row.series) == same), None)
+    return None if found is None else replaced_by(found, first, earlier)
 
-    def key(of: Series) -> tuple[object, ...]:
-        return of.category, of.billing_period, str(of.explotacion_id)
 
-    earlier = [row for row in rows if row.active and key(row.series) == series and row.effective_from < first]
-    return max(earlier, key=lambda row: row.effective_from, default=None)
+def _words(series: Series) -> tuple[str, str, str]:
+    return series.category, series.billing_period, str(series.explotacion_id)
 
 
 def _path(typed: str) -> str:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from uuid import UUID
 
 from supra_console.tariffs.register import Series, State, TariffRow
 
@@ -120,14 +121,21 @@ def timelines(rows: Iterable[TariffRow], today: date) -> Mapping[Series, Timelin
     }
 
 
-def replaced_by(draft: TariffRow, rows: Iterable[TariffRow]) -> TariffRow | None:
-    """The old price of a draft: what it names, else what holds on its first day, else the latest before."""
+def replaced_by(
+    series: Series, first: date | None, rows: Iterable[TariffRow], named: UUID | None = None
+) -> TariffRow | None:
+    """The old price: what is named, else what holds in the series on the first day, else the latest before.
+
+    Args:
+        first: the new tariff's first day; None while it is not known, when the latest of all counts.
+        rows: without the new tariff itself.
+        named: the id of the tariff that is to be replaced.
+    """
     earlier: list[TariffRow] = []
     for row in rows:
-        if draft.replaces_id is not None and row.id == draft.replaces_id:
+        if named is not None and row.id == named:
             return row
-        same = row.series == draft.series and row.id != draft.id
-        if same and row.active and row.effective_from <= draft.effective_from:
+        if row.series == series and row.active and (first is None or row.effective_from <= first):
             earlier.append(row)
     return max(earlier, key=lambda row: row.effective_from, default=None)
 

@@ -17,6 +17,7 @@ from supra_console.tariffs.difference import changes
 from supra_console.tariffs.numbers import read_date
 from supra_console.tariffs.register import NewTariff, Series, TariffRow
 from supra_console.tariffs.rules import Context
+from supra_console.tariffs.series import replaced_by
 from supra_console.tariffs.sheet import Sheet, Terms
 from supra_console.tariffs.sheet_values import Raw, from_raw, to_raw
 
@@ -81,15 +82,13 @@ class Surroundings:
         if asked == self.asked:
             return self
         series = Series(terms.category, terms.billing_period, _id(terms.explotacion_id))
-        first = _day(terms.effective_from)
-        in_force = [one for one in self.rows if one.active and (self.row is None or one.id != self.row.id)]
-        earlier = [one for one in in_force if one.series == series and (first is None or one.effective_from <= first)]
-        named = next((one for one in self.rows if one.id == self.named), None)
-        old = named or max(earlier, key=lambda one: one.effective_from, default=None)
+        others = [one for one in self.rows if self.row is None or one.id != self.row.id]
+        old = replaced_by(series, _day(terms.effective_from), others, self.named)
         siblings = tuple(
             one.document
-            for one in in_force
-            if one.document is not None
+            for one in others
+            if one.active
+            and one.document is not None
             and one.series.billing_period != series.billing_period
             and replace(one.series, billing_period=series.billing_period) == series
         )

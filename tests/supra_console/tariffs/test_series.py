@@ -139,14 +139,18 @@ def test_a_series_of_drafts_alone_has_no_gap_and_no_price() -> None:
     assert line.on(TODAY) == ()
 
 
+def old_price(draft: TariffRow, rows: tuple[TariffRow, ...]) -> TariffRow | None:
+    return replaced_by(draft.series, draft.effective_from, rows, draft.replaces_id)
+
+
 def test_the_old_price_of_a_draft() -> None:
     first, second = row("2024-01-01", "2025-01-01"), row("2025-01-01", "2026-01-01")
     everything = (first, second)
-    assert replaced_by(row("2025-06-01", active=False), everything) == second
-    assert replaced_by(row("2027-06-01", active=False), everything) == second
-    assert replaced_by(row("2024-06-01", active=False), everything) == first
-    assert replaced_by(row("2027-06-01", active=False, replaces_id=first.id), everything) == first
-    assert replaced_by(row("2023-06-01", active=False), everything) is None
+    assert old_price(row("2025-06-01", active=False), everything) == second
+    assert old_price(row("2027-06-01", active=False), everything) == second
+    assert old_price(row("2024-06-01", active=False), everything) == first
+    assert old_price(row("2027-06-01", active=False, replaces_id=first.id), everything) == first
+    assert old_price(row("2023-06-01", active=False), everything) is None
 
 
 @given(st.lists(st.tuples(st.integers(0, 400), st.none() | st.integers(1, 200)), max_size=8))
