@@ -37,9 +37,14 @@ def english() -> Iterator[None]:
 
 
 def pressing(*keys: str) -> Prepare:
+    """Letters as they are typed; each other key once what was typed is answered, as a person presses it."""
+
     async def prepare(pilot: Pilot[Any]) -> None:
         await settled(pilot)
-        await pilot.press(*keys)
+        for key in keys:
+            if len(key) > 1:
+                await settled(pilot)
+            await pilot.press(key)
         await settled(pilot)
 
     return prepare
