@@ -18,16 +18,17 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.message import Message
-from textual.reactive import reactive, var
+from textual.reactive import var
 from textual.widgets import Static
 
 from queries.account_records import Account, Invoice
 from screens.accounts.head import AccountHead
-from screens.accounts.section_strip import SectionStrip
 from screens.accounts.sections import SECTIONS
 from screens.accounts.tables import SectionTable
 from screens.palette import Command, Provider
-from screens.widgets.frame import Frame, once_laid_out
+from screens.widgets.frame import once_laid_out
+from screens.widgets.number_strip import NumberStrip
+from screens.widgets.numbered_views import NumberedViews, view_keys
 from screens.widgets.text import lines, stored, words
 from supra_console import formats
 from supra_console.errors import SupraError
@@ -67,15 +68,13 @@ class AccountCommands(Provider):
         screen = self.screen
         if not isinstance(screen, DetailsScreen) or screen.account is None:
             return
-        for place, section in enumerate(SECTIONS):
-            if place != screen.section:
-                title = _("Account: {section}").format(section=_(section.title))
-                yield Command(title, partial(screen.action_section, place + 1))
+        for title, opens in screen.other_views():
+            yield Command(_("Account: {section}").format(section=title), opens)
         yield Command(_("Account: copy to the clipboard"), screen.action_copy, _("it is recorded"))
         yield Command(_("Account: read again"), screen.action_again, _("it is recorded as another view"))
 
 
-class DetailsScreen(Frame[None]):
+class DetailsScreen(NumberedViews):
     """One account: holder, contract, toma and meter, and eight sections about it."""
 
     CSS_PATH = "details.tcss"
@@ -97,13 +96,14 @@ the toma's status, the last reading, and the debt with the age of its oldest inv
     PROVIDERS: ClassVar = (AccountCommands,)
     BINDINGS: ClassVar = [
         Binding("escape", "back", N_("Back"), id="account.back", tooltip=N_("Back to where you came from")),
-        Binding("1", "section(1)", N_("Sections"), id="account.section.1", key_display="1-8", tooltip=N_("Readings")),
-        *(
-            Binding(str(place), f"section({place})", section.title, id=f"account.section.{place}", show=False)
-            for place, section in enumerate(SECTIONS[1:], 2)
+        *view_keys(
+            "account",
+            [section.title for section in SECTIONS],
+            part="section",
+            several=N_("Sections"),
+            before=N_("Section before"),
+            after=N_("Next section"),
         ),
-        Binding("left", "turn(-1)", N_("Section before"), id="account.before", show=False, priority=True),
-        Binding("right", "turn(1)", N_("Next section"), id="account.next", show=False, priority=True),
         Binding(
             "enter",
             "open",
@@ -120,8 +120,8 @@ the toma's status, the last reading, and the debt with the age of its oldest inv
         ),
     ]
 
+    VIEW_TITLES = tuple(section.title for section in SECTIONS)
     account: var[Account | None] = var(None, init=False)
-    section: reactive[int] = reactive(0, init=False)
 
     @dataclass
     class Loaded(Message):
@@ -160,7 +160,7 @@ the toma's status, the last reading, and the debt with the age of its oldest inv
 
     def body(self) -> ComposeResult:
         yield AccountHead()
-        yield SectionStrip()
+        yield NumberStrip(self.VIEW_TITLES)
         yield Static(id="note")
         yield SectionTable()
         yield Static(id="row")
@@ -237,14 +237,13 @@ the toma's status, the last reading, and the debt with the age of its oldest inv
 
     def watch_account(self, account: Account | None) -> None:
         self.query_one(AccountHead).account = account
-        self.query_one(SectionStrip).failed = frozenset(
+        self.query_one(NumberStrip).failed = frozenset(
             place for place, section in enumerate(SECTIONS) if account is not None and section.failed(account)
         )
         self._show_section(keep_cursor=True)
         self.refresh_bindings()
 
-    def watch_section(self) -> None:
-        self.query_one(SectionStrip).chosen = self.section
+    def watch_place(self) -> None:
         self._show_section()
         self.refresh_bindings()
 
@@ -254,12 +253,12 @@ the toma's status, the last reading, and the debt with the age of its oldest inv
             rows.empty()
             note.update(words(""))
             return
-        table = SECTIONS[self.section].table(self.account, self.size.width - 1)
+        table = SECTIONS[self.place].table(self.account, self.size.width - 1)
         note.set_classes(f"-{table.note_role}" if table.note_role else "")
         note.update(stored(table.note))
         with self.app.batch_update():
             # Twelve bars take the lines that elsewhere show the row under the cursor in full.
-            self.set_class(SECTIONS[self.section].name == "readings", "-charted")
+            self.set_class(SECTIONS[self.place].name == "readings", "-charted")
             rows.show(table, keep_cursor)
             self._show_row()
 
@@ -271,27 +270,15 @@ the toma's status, the last reading, and the debt with the age of its oldest inv
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing works on an account that is not there; only some rows can be opened."""
-        if action in ("section", "turn", "copy"):
+        if action in ("view", "turn", "copy"):
             return self.account is not None or None
         if action == "open":
-            return (self.account is not None and SECTIONS[self.section].name in _WITH_ROWS_TO_OPEN) or None
+            return (self.account is not None and SECTIONS[self.place].name in _WITH_ROWS_TO_OPEN) or None
         return True
 
     def action_back(self) -> None:
         """Back to where one came from."""
         self.dismiss()
-
-    def action_section(self, number: int) -> None:
-        """Open a section by its number."""
-        self.section = number - 1
-
-    def action_turn(self, step: int) -> None:
-        """Open the section beside this one."""
-        self.section = (self.section + step) % len(SECTIONS)
-
-    @on(SectionStrip.Chosen)
-    def _clicked(self, event: SectionStrip.Chosen) -> None:
-        self.section = event.place
 
     @on(SectionTable.Selected)
     def action_open(self) -> None:
@@ -299,7 +286,7 @@ the toma's status, the last reading, and the debt with the age of its oldest inv
         row = self.query_one(SectionTable).row
         if row is None or row.opens is None or self.account is None:
             return
-        if SECTIONS[self.section].name == "neighbours":
+        if SECTIONS[self.place].name == "neighbours":
             self.app.go("account", row.opens)
             return
         invoice = next((invoice for invoice in self.account.invoices if invoice.id == row.opens), None)

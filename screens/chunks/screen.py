@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from typing import Any, ClassVar
 
 from textual import on, work
@@ -18,11 +17,12 @@ from screens.chunks import aggregates, details, findings, jobs
 from screens.chunks.acting import ActingFrame
 from screens.chunks.advising import AdvisingFrame
 from screens.chunks.chunk_list import SORTS
-from screens.chunks.views import VIEWS, ViewStrip
+from screens.chunks.views import VIEWS
 from screens.chunks.wording import kind_of
 from screens.palette import Command, Provider
 from screens.widgets.dialogs import TextDialog
 from screens.widgets.listing import ListingTable
+from screens.widgets.numbered_views import view_keys
 from screens.widgets.text import lines
 from supra_console.errors import SupraError
 from supra_console.i18n import N_, _
@@ -53,10 +53,8 @@ class ChunkCommands(Provider):
         screen = self.screen
         if not isinstance(screen, ChunksScreen) or screen.picture is None:
             return
-        for place, view in enumerate(VIEWS):
-            if place != screen.place:
-                title = _("Chunks: {view}").format(view=_(view.title))
-                yield Command(title, partial(screen.action_view, place + 1))
+        for title, opens in screen.other_views():
+            yield Command(_("Chunks: {view}").format(view=title), opens)
         if screen.allowed and any(screen.overdue()):
             yield Command(_("Chunks: compress all that are overdue"), screen.action_act_overdue, _("shown first"))
         yield Command(_("Chunks: read again"), screen.action_again)
@@ -93,13 +91,7 @@ The screen asks the server by itself every few seconds. `~` marks an estimate, `
 """)
     PROVIDERS: ClassVar = (ChunkCommands,)
     BINDINGS: ClassVar = [
-        Binding("1", "view(1)", N_("Views"), id="chunks.view.1", key_display="1-6", tooltip=N_("Overview")),
-        *(
-            Binding(str(place), f"view({place})", view.title, id=f"chunks.view.{place}", show=False)
-            for place, view in enumerate(VIEWS[1:], 2)
-        ),
-        Binding("left", "turn(-1)", N_("View before"), id="chunks.before", show=False, priority=True),
-        Binding("right", "turn(1)", N_("Next view"), id="chunks.next", show=False, priority=True),
+        *view_keys("chunks", [view.title for view in VIEWS]),
         Binding(
             "enter", "open", N_("Open"), id="chunks.open", tooltip=N_("All of what the row stands for"), priority=True
         ),
@@ -200,18 +192,6 @@ The screen asks the server by itself every few seconds. `~` marks an estimate, `
             yield from (chunk for chunk in chunks if picture.snapshot.state(chunk) is State.OVERDUE)
 
     # ------------------------------------------------------------------ going about
-
-    def action_view(self, number: int) -> None:
-        """Open a view by its number."""
-        self.place = number - 1
-
-    def action_turn(self, step: int) -> None:
-        """The view beside this one."""
-        self.place = (self.place + step) % len(VIEWS)
-
-    @on(ViewStrip.Chosen)
-    def _clicked(self, event: ViewStrip.Chosen) -> None:
-        self.place = event.place
 
     def action_back(self) -> None:
         """Stop the advisor, leave the filter, drop the pick; else back to the overview."""

@@ -14,16 +14,18 @@ from typing import TYPE_CHECKING, Any
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.message import Message
-from textual.reactive import reactive, var
+from textual.reactive import var
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from screens.chunks.asking import ChunkQueries
 from screens.chunks.picture import Judgement, Picture
-from screens.chunks.views import VIEWS, View, ViewStrip
+from screens.chunks.views import VIEWS, View
 from screens.widgets.field import Field
-from screens.widgets.frame import Frame, once_laid_out
+from screens.widgets.frame import once_laid_out
 from screens.widgets.listing import ListingTable, Row
+from screens.widgets.number_strip import NumberStrip
+from screens.widgets.numbered_views import NumberedViews
 from screens.widgets.text import stored, words
 from supra_console import formats
 from supra_console.errors import SupraError
@@ -39,11 +41,11 @@ ABOVE_AND_BELOW = 4
 """Lines that are not the table's or the text's under it: two strips, the note, the keys."""
 
 
-class ChunksFrame(Frame[None]):
+class ChunksFrame(NumberedViews):
     """Six views of one picture."""
 
+    VIEW_TITLES = tuple(view.title for view in VIEWS)
     picture: var[Picture | None] = var(None, init=False, always_update=True)
-    place: reactive[int] = reactive(0, init=False)
 
     @dataclass
     class Loaded(Message):
@@ -72,7 +74,7 @@ class ChunksFrame(Frame[None]):
     # ------------------------------------------------------------------ layout
 
     def body(self) -> ComposeResult:
-        yield ViewStrip()
+        yield NumberStrip(self.VIEW_TITLES)
         yield Static(words(_("Asking the server …"), "$quiet"), id="note")
         field = Field(id="filter", placeholder=_("name, month or state, such as 2025-03 or overdue"))
         field.display = False
@@ -192,7 +194,6 @@ class ChunksFrame(Frame[None]):
         if table.row is not None:
             self._where[VIEWS[before].name] = table.row.key
         self._choose_from(before)
-        self.query_one(ViewStrip).chosen = place
         self.query_one("#filter").display = self.view.name == "chunks" and bool(picture and picture.needle)
         self._show(self._where.get(self.view.name))
         table.focus()

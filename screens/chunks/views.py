@@ -10,7 +10,6 @@ from textual.content import Content
 from screens.chunks import advisor, aggregates, chunk_list, findings, jobs, overview
 from screens.chunks.picture import Picture
 from screens.widgets.listing import Listing
-from screens.widgets.number_strip import NumberStrip
 from supra_console.i18n import N_
 
 
@@ -31,9 +30,3 @@ VIEWS = (
     View("findings", N_("Findings"), findings.view, findings.under),
     View("advisor", N_("Advisor"), advisor.view, advisor.under),
 )
-
-
-class ViewStrip(NumberStrip):
-    """One line: the views by number, the open one reversed."""
-
-    NAMES = tuple(view.title for view in VIEWS)

@@ -22,9 +22,11 @@ from textual.reactive import var
 from textual.widgets import Static
 from textual.worker import Worker
 
-from screens.tariffs.impact_views import VIEWS, ViewStrip, change, names_of, signed
-from screens.widgets.frame import Frame, once_laid_out
+from screens.tariffs.impact_views import VIEWS, change, names_of, signed
+from screens.widgets.frame import once_laid_out
 from screens.widgets.listing import ListingTable
+from screens.widgets.number_strip import NumberStrip
+from screens.widgets.numbered_views import NumberedViews, view_keys
 from screens.widgets.text import stored
 from supra_console import formats
 from supra_console.documents.impact import Rise
@@ -95,7 +97,7 @@ class Standing:
     problem: SupraError | None = None
 
 
-class ImpactScreen(Frame[None]):
+class ImpactScreen(NumberedViews):
     """Whom some tariffs hit."""
 
     CSS_PATH = "impact.tcss"
@@ -118,13 +120,7 @@ without. A supervisor's is kept by itself. After any edit it has to be worked ou
 Esc stops the work, at once and on the server too; nothing is left behind.
 """)
     BINDINGS: ClassVar = [
-        Binding("1", "view(1)", N_("Views"), id="impact.view.1", key_display="1-7", tooltip=N_("Overview")),
-        *(
-            Binding(str(place), f"view({place})", view.title, id=f"impact.view.{place}", show=False)
-            for place, view in enumerate(VIEWS[1:], 2)
-        ),
-        Binding("left", "turn(-1)", N_("View before"), id="impact.before", show=False, priority=True),
-        Binding("right", "turn(1)", N_("Next view"), id="impact.next", show=False, priority=True),
+        *view_keys("impact", [view.title for view in VIEWS]),
         Binding("enter", "open", N_("Open account"), id="impact.open", tooltip=N_("Open the account"), priority=True),
         Binding("k", "keep", N_("Keep"), id="impact.keep", tooltip=N_("Keep it for the approval")),
         Binding("r", "again", N_("Work out again"), id="impact.again"),
@@ -132,8 +128,8 @@ Esc stops the work, at once and on the server too; nothing is left behind.
         Binding("escape", "back", N_("Back"), id="impact.back"),
     ]
 
+    VIEW_TITLES = tuple(view.title for view in VIEWS)
     standing: var[Standing] = var(Standing(), init=False, always_update=True)
-    place: var[int] = var(0, init=False)
 
     @dataclass
     class Found(Message):
@@ -178,7 +174,7 @@ Esc stops the work, at once and on the server too; nothing is left behind.
         yield Static(id="whose")
         yield Static(id="sums")
         yield Static(id="note")
-        yield ViewStrip(id="views")
+        yield NumberStrip(self.VIEW_TITLES)
         yield ListingTable()
 
     def on_mount(self) -> None:
@@ -327,18 +323,6 @@ Esc stops the work, at once and on the server too; nothing is left behind.
 
     # ------------------------------------------------------------------ going about
 
-    def action_view(self, number: int) -> None:
-        """Open a view by its number."""
-        self.place = number - 1
-
-    def action_turn(self, step: int) -> None:
-        """The view beside this one."""
-        self.place = (self.place + step) % len(VIEWS)
-
-    @on(ViewStrip.Chosen)
-    def _clicked(self, event: ViewStrip.Chosen) -> None:
-        self.place = event.place
-
     @on(ListingTable.Selected)
     def _selected(self) -> None:
         """A click on the row the cursor is on."""
@@ -357,8 +341,7 @@ Esc stops the work, at once and on the server too; nothing is left behind.
         self._show()
         self.refresh_bindings()
 
-    def watch_place(self, _before: int, place: int) -> None:
-        self.query_one(ViewStrip).chosen = place
+    def watch_place(self) -> None:
         self.table.action_first()
         self._show()
         self.refresh_bindings()

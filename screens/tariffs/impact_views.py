@@ -12,7 +12,6 @@ from typing import Final, NamedTuple
 
 from screens.widgets.line_table import Cell, Column, Value
 from screens.widgets.listing import Listing, Row, Shown, listing
-from screens.widgets.number_strip import NumberStrip
 from supra_console.documents.impact import Band, Figures, Rise
 from supra_console.formats import day, money, number, percent, volume
 from supra_console.i18n import N_, _
@@ -264,12 +263,6 @@ VIEWS: Final = (
     View("rises", N_("Rises"), rises),
     View("holders", N_("Holders"), by_holder),
 )
-
-
-class ViewStrip(NumberStrip):
-    """One line: the views by number, the open one reversed."""
-
-    NAMES = tuple(view.title for view in VIEWS)
 
 
 def names_of(names: Iterable[str], room: int) -> str:

@@ -34,15 +34,10 @@ def titles(names: Sequence[str], width: int, marked: frozenset[int] = frozenset(
 
 
 class NumberStrip(Widget):
-    """One line: the parts by number, the open one reversed.
-
-    Attributes:
-        NAMES: of the parts, marked with `N_`.
-    """
+    """One line: the parts by number, the open one reversed; `!` marks those of which something failed."""
 
     DEFAULT_CSS: ClassVar[str] = "NumberStrip { height: 1; width: 1fr; background: $panel; color: $foreground; }"
     ALLOW_SELECT = False
-    NAMES: ClassVar[Sequence[str]] = ()
 
     chosen: reactive[int] = reactive(0)
     failed: reactive[frozenset[int]] = reactive(frozenset())
@@ -53,9 +48,14 @@ class NumberStrip(Widget):
 
         place: int
 
+    def __init__(self, names: Sequence[str]) -> None:
+        """Parts of these names, marked with `N_`."""
+        super().__init__()
+        self._names = names
+
     @property
     def _titles(self) -> list[str]:
-        return titles([_(name) for name in self.NAMES], self.size.width, self.failed)
+        return titles([_(name) for name in self._names], self.size.width, self.failed)
 
     def render(self) -> Content:
         parts = []
@@ -64,7 +64,7 @@ class NumberStrip(Widget):
             edge = "reverse" if place in (self.chosen, self.chosen + 1) else ""
             style = "bold reverse" if place == self.chosen else "$error" if place in self.failed else ""
             parts += [words(" ", edge), words(title, style)]
-        parts.append(words(" ", "reverse" if self.chosen == len(self.NAMES) - 1 else ""))
+        parts.append(words(" ", "reverse" if self.chosen == len(self._names) - 1 else ""))
         return assemble(*parts)
 
     def on_click(self, event: events.Click) -> None:

@@ -24,11 +24,11 @@ from screens.accounts.copying import CopyDialog, pieces
 from screens.accounts.details import DetailsScreen
 from screens.accounts.head import AccountHead, debt_in_words
 from screens.accounts.invoice import InvoiceDialog, arithmetic, comes_to
-from screens.accounts.section_strip import titles
 from screens.accounts.sections import SECTIONS
 from screens.accounts.tables import SectionTable, bar
 from screens.app import SupraApp
 from screens.session import Link, Session, SignIn, State
+from screens.widgets.number_strip import titles
 from supra_console import i18n
 from supra_console.errors import ConnectionLost, PermissionDenied, StatementTimeout, SupraError
 from supra_console.identity import Identity, Tenant
@@ -178,9 +178,9 @@ async def test_the_arrows_go_round_the_sections() -> None:
         screen = pilot.app.screen
         assert isinstance(screen, DetailsScreen)
         await pilot.press("left")
-        assert SECTIONS[screen.section].name == "neighbours"
+        assert SECTIONS[screen.place].name == "neighbours"
         await pilot.press("right", "right")
-        assert SECTIONS[screen.section].name == "debt"
+        assert SECTIONS[screen.place].name == "debt"
 
 
 async def test_a_small_terminal_keeps_the_essentials_and_a_larger_one_redraws() -> None:
@@ -492,7 +492,7 @@ def test_a_bar_is_never_too_long_and_shows_whatever_is_above_zero(
 
 @given(st.integers(30, 300))
 def test_sections_keep_their_numbers_in_any_width(width: int) -> None:
-    shown = titles(width)
+    shown = titles([section.title for section in SECTIONS], width)
     assert [title[0] for title in shown] == list("12345678")
     assert width < 40 or sum(len(title) + 1 for title in shown) < width
 

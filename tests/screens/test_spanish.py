@@ -16,7 +16,6 @@ from queries.accounts import Hit, SearchResult
 from screens.accounts.details import DetailsScreen
 from screens.accounts.hits import HitsTable, why, widths
 from screens.accounts.lookup import LookupScreen
-from screens.accounts.section_strip import titles
 from screens.accounts.sections import SECTIONS
 from screens.accounts.tables import SectionTable
 from screens.app import SupraApp
@@ -25,7 +24,7 @@ from screens.chunks.screen import ChunksScreen
 from screens.chunks.views import VIEWS, View
 from screens.session import Session
 from screens.widgets.field import Field
-from screens.widgets.number_strip import titles as number_titles
+from screens.widgets.number_strip import titles
 from supra_console import i18n
 from supra_console.i18n import _
 from tests.screens.accounts_sample import CannedAccounts, account, key
@@ -134,7 +133,8 @@ def test_looks(snap_compare: Any, screen: Callable[..., tuple[SupraApp, Prepare]
 
 
 def test_the_titles_of_all_sections_are_whole() -> None:
-    assert [title.partition(" ")[2] for title in titles(80)] == [_(section.title) for section in SECTIONS]
+    names = [_(section.title) for section in SECTIONS]
+    assert [title.partition(" ")[2] for title in titles(names, 80)] == names
 
 
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.name)
@@ -154,7 +154,7 @@ def test_the_columns_of_a_view_of_the_series_are_wide_enough_for_their_titles(vi
 
 def test_the_titles_of_all_views_of_the_series_are_whole() -> None:
     names = [_(view.title) for view in VIEWS]
-    assert [title.partition(" ")[2] for title in number_titles(names, 80)] == names
+    assert [title.partition(" ")[2] for title in titles(names, 80)] == names
 
 
 def test_the_columns_of_the_lookup_are_wide_enough() -> None:

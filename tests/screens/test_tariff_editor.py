@@ -357,7 +357,7 @@ async def test_views_open_also_where_the_terminal_sends_a_letter_for_alt_and_a_d
         ):
             pilot.app.post_message(events.Key(key, "¡™£¢∞"[place]))
             await settled(pilot)
-            assert editor.view == place
+            assert editor.place == place
         assert not editor.unsaved
         assert editor_m3(pilot) == "20"
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
 from typing import Final, Protocol, cast
 
 from screens.palette import Command, Provider
-from screens.tariffs.editor.views import VIEWS
 from supra_console.i18n import N_, _
 
 
 class _Editor(Protocol):
     """What the palette has to know of the editor."""
 
-    view: int
-
     @property
     def open(self) -> bool: ...
 
-    def action_view(self, number: int) -> None: ...
+    def other_views(self) -> Iterator[tuple[str, Callable[[], None]]]: ...
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None: ...
 
@@ -46,9 +42,8 @@ class EditorCommands(Provider):
         screen = cast("_Editor", self.screen)
         if not screen.open:
             return
-        for number, view in enumerate(VIEWS, 1):
-            if number - 1 != screen.view:
-                yield Command(_("Tariff: {view}").format(view=_(view.title)), partial(screen.action_view, number))
+        for title, opens in screen.other_views():
+            yield Command(_("Tariff: {view}").format(view=title), opens)
         for action, title, about in OPERATIONS:
             if screen.check_action(action, ()):
                 yield Command(_(title), getattr(screen, f"action_{action}"), _(about) if about else "")

@@ -9,7 +9,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.reactive import var
 from textual.widgets import Static
 
 from screens.editing.dialogs import Changes, in_full
@@ -20,9 +19,11 @@ from screens.tariffs.editor import cells
 from screens.tariffs.editor.judging import Judgement, judge
 from screens.tariffs.editor.stored import Surroundings, document_of
 from screens.tariffs.editor.trying import Curves, Trial, TryView
-from screens.tariffs.editor.views import VIEWS, EditorViews
+from screens.tariffs.editor.views import VIEWS
 from screens.widgets.cell_grid import CellGrid
 from screens.widgets.frame import once_laid_out
+from screens.widgets.number_strip import NumberStrip
+from screens.widgets.numbered_views import NumberedViews
 from screens.widgets.plot import Plot
 from screens.widgets.text import assemble, lines, stored, words
 from supra_console.documents.billing import TariffInsert
@@ -39,15 +40,14 @@ TALL = 34
 """From so many lines on the blocks have their curve below."""
 
 
-class PaintedEditor(EditorFrame[Sheet]):
+class PaintedEditor(EditorFrame[Sheet], NumberedViews):
     """The views of a tariff's sheet.
 
     Attributes:
-        view: the open one, from 0.
         known: what is known beside the sheet.
     """
 
-    view: var[int] = var(0, init=False)
+    VIEW_TITLES = tuple(view.title for view in VIEWS)
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -63,7 +63,7 @@ class PaintedEditor(EditorFrame[Sheet]):
         raise NotImplementedError
 
     def compose_editor(self) -> ComposeResult:
-        yield EditorViews()
+        yield NumberStrip(self.VIEW_TITLES)
         with Vertical(id="blocks-view"):
             yield self.grid("blocks")
             yield Plot(id="blocks-plot")
@@ -113,7 +113,7 @@ class PaintedEditor(EditorFrame[Sheet]):
     def _show_view(self) -> None:
         if not self.open:
             return
-        state, name = self.state, VIEWS[self.view].name
+        state, name = self.state, VIEWS[self.place].name
         width = self.size.width - 1
         marks = cells.Marks(self.remarks)
         if name == "blocks-view":
@@ -159,7 +159,7 @@ class PaintedEditor(EditorFrame[Sheet]):
 
     def on_line_table_highlighted(self) -> None:
         """Another change, or a row of another table: the change is shown in full."""
-        if VIEWS[self.view].name == "difference-view":
+        if VIEWS[self.place].name == "difference-view":
             self._show_change()
 
     def _show_change(self) -> None:
@@ -197,12 +197,11 @@ class PaintedEditor(EditorFrame[Sheet]):
         """The grid one types in."""
         return self.focused if isinstance(self.focused, CellGrid) else None
 
-    def watch_view(self) -> None:
+    def watch_place(self) -> None:
         """Another view is open."""
-        self.query_one(EditorViews).chosen = self.view
         for number, view in enumerate(VIEWS):
-            self.query_one(f"#{view.name}").display = number == self.view
+            self.query_one(f"#{view.name}").display = number == self.place
         if self.open:
             self._show_view()
-        self.set_focus(self.query_one(VIEWS[self.view].focus))  # at once: the next key may be here already
+        self.set_focus(self.query_one(VIEWS[self.place].focus))  # at once: the next key may be here already
         self.refresh_bindings()

@@ -28,7 +28,7 @@ from screens.tariffs.editor.stored import (
     surroundings,
     why_read_only,
 )
-from screens.tariffs.editor.views import VIEWS, EditorViews
+from screens.tariffs.editor.views import VIEWS
 from screens.tariffs.editor.writing import WrittenEditor
 from screens.widgets.cell_grid import CellGrid
 from screens.widgets.text import assemble, stored, words
@@ -106,7 +106,7 @@ and saves it; if somebody else saved meanwhile, both are shown field by field.
         self._queries = queries
 
     def on_mount(self) -> None:
-        self.watch_view()
+        self.watch_place()
         self.load()
 
     # ------------------------------------------------------------------ reading
@@ -166,10 +166,10 @@ and saves it; if somebody else saved meanwhile, both are shown field by field.
             document = Stored(from_raw(self._subject.raw) if self._subject.raw else Sheet(), None)
         read_only = why_read_only(row, may=may)
         if row is not None and row.document is None:
-            self.view = 4
+            self.place = 4
         self.begin(document, read_only=read_only)
         self._lock()
-        self.watch_view()
+        self.watch_place()
         if not known.context.population:
             self.count()
 
@@ -272,33 +272,21 @@ and saves it; if somebody else saved meanwhile, both are shown field by field.
                 grid, key = "#terms", cells.VALUE
                 row = next((number for number, term in enumerate(cells.TERMS) if term.field == name), 0)
             case _:
-                self.view = 1 if path[:1] == ("additional_concepts",) else 0
+                self.place = 1 if path[:1] == ("additional_concepts",) else 0
                 return
-        self.view = 0 if grid == "#blocks" else 1
+        self.place = 0 if grid == "#blocks" else 1
         target = self.query_one(grid, CellGrid)
         self.set_focus(target)
         target.put(row, key)
 
     # ------------------------------------------------------------------ going about
 
-    @on(EditorViews.Chosen)
-    def _clicked(self, event: EditorViews.Chosen) -> None:
-        self.view = event.place
-
-    def action_view(self, number: int) -> None:
-        """Open a view by its number."""
-        self.view = number - 1
-
-    def action_turn(self, step: int) -> None:
-        """The view beside this one."""
-        self.view = (self.view + step) % len(VIEWS)
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A key is hidden where it has no place, and dim where it cannot be used now."""
         home = keys.IN_VIEW.get(action)
         if home is None:
             return super().check_action(action, parameters)
-        if VIEWS[self.view].name not in home:
+        if VIEWS[self.place].name not in home:
             return False
         if not self.open:
             return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from screens.widgets.number_strip import NumberStrip
 from supra_console.i18n import N_
 
 
@@ -37,9 +36,3 @@ ALT: Final = (
 """The keys of the views, by number."""
 LETTERS: Final = frozenset(name for names in ALT for name in names.split(",")[1:])
 """Those of them that are printable."""
-
-
-class EditorViews(NumberStrip):
-    """One line: the views by number, the open one reversed."""
-
-    NAMES = tuple(view.title for view in VIEWS)
