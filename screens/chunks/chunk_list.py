@@ -22,8 +22,8 @@ from screens.chunks.wording import (
     saved,
     size,
 )
-from screens.widgets.line_table import Cell, Column, Value
-from screens.widgets.listing import Listing, Row, Shown, joined, listing, pair, widest
+from screens.widgets.line_table import Cell, Column, Value, longest
+from screens.widgets.listing import Listing, Row, Shown, joined, listing, pair
 from screens.widgets.text import folded, lines, stored, words
 from supra_console import i18n
 from supra_console.i18n import N_, _, ngettext
@@ -75,7 +75,7 @@ def view(picture: Picture, width: int) -> Listing:
     if table is None:
         return Listing(_("No table is chosen: Enter on one in the overview."))
     chunks = listed(picture)
-    mark = widest((saved_by(outcome) for outcome in picture.outcomes.values()), 6, 12)
+    mark = longest((saved_by(outcome) for outcome in picture.outcomes.values()), 6, 12)
     shown: list[Shown[Chunk]] = [
         Shown(Column("mark", "", 1), lambda chunk: Cell("●" if chunk.id in picture.picked else " ", "match")),
         Shown(Column("begins", _("From"), 13), lambda chunk: bound(chunk.begins)),

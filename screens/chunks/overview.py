@@ -28,8 +28,8 @@ from screens.chunks.wording import (
     size,
     span,
 )
-from screens.widgets.line_table import Cell, Column, Value
-from screens.widgets.listing import Listing, Row, Shown, joined, listing, pair, widest
+from screens.widgets.line_table import Cell, Column, Value, longest
+from screens.widgets.listing import Listing, Row, Shown, joined, listing, pair
 from screens.widgets.text import lines, stored, words
 from supra_console.i18n import _, ngettext
 from supra_console.timeseries import Bound, Edition, Partitioned, State
@@ -61,7 +61,7 @@ def view(picture: Picture, width: int) -> Listing:
     snapshot = picture.snapshot
     subjects: list[Table | Partitioned] = [Table(picture.snapshot, one, picture) for one in snapshot.hypertables]
     subjects += snapshot.partitioned
-    chunks = widest((str(getattr(_compressed(one), "value", _compressed(one))) for one in subjects), 8, 13)
+    chunks = longest((str(getattr(_compressed(one), "value", _compressed(one))) for one in subjects), 8, 13)
     shown = [
         Shown(Column("name", _("Table")), lambda one: _name(picture, one)),
         Shown(Column("kind", _("Kind"), 11), _kind, 130),

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from textual import on, work
+from textual import work
 from textual.binding import Binding
 
 from screens.chunks import aggregates, details, findings, jobs
@@ -20,8 +20,6 @@ from screens.chunks.chunk_list import SORTS
 from screens.chunks.views import VIEWS
 from screens.chunks.wording import kind_of
 from screens.palette import Command, Provider
-from screens.widgets.dialogs import TextDialog
-from screens.widgets.listing import ListingTable
 from screens.widgets.numbered_views import view_keys
 from screens.widgets.text import lines
 from supra_console.errors import SupraError
@@ -63,7 +61,6 @@ class ChunkCommands(Provider):
 class ChunksScreen(ActingFrame, AdvisingFrame):
     """Hypertables, chunks, jobs, aggregates, findings and the advisor."""
 
-    CSS_PATH = "chunks.tcss"
     TITLE = N_("Chunks")
     AUTO_FOCUS = "#rows"
     HELP = N_("""\
@@ -196,15 +193,12 @@ The screen asks the server by itself every few seconds. `~` marks an estimate, `
     def action_back(self) -> None:
         """Stop the advisor, leave the filter, drop the pick; else back to the overview."""
         picture = self.picture
-        field = self.query_one("#filter")
         if picture is None:
             return
         if self.view.name == "advisor" and picture.trying is not None and picture.trying.running:
             self.picture = replace(picture, trying=replace(picture.trying, stopping=True))
-        elif self.view.name == "chunks" and field.display:
-            field.display = False
-            self.query_one("#filter").value = ""  # type: ignore[attr-defined]
-            self.table.focus()
+        elif self.view.name == "chunks" and self.filter.display:
+            self.end_filter()
         elif self.view.name == "chunks" and picture.picked:
             self.picture = replace(picture, picked=frozenset())
         else:
@@ -220,16 +214,10 @@ The screen asks the server by itself every few seconds. `~` marks an estimate, `
         chosen = numbers[(here + 1) % len(numbers)]
         self.picture = replace(picture, chosen=chosen, picked=frozenset())
 
-    @on(ListingTable.Selected)
-    def _selected(self) -> None:
-        """A click on the row the cursor is on."""
-        self.action_open()
-
     def action_open(self) -> None:
         """All of what the row stands for."""
         if self.filtering:
-            self.table.focus()
-            self.refresh_bindings()
+            self.to_the_rows()
             return
         picture, row = self.picture, self.row
         if picture is None or row is None:
@@ -248,9 +236,6 @@ The screen asks the server by itself every few seconds. `~` marks an estimate, `
             self._read(picture.name(row.subject.hypertable), lines(aggregates.in_full(picture, row.subject)))
         elif name == "findings":
             self._read(_("Finding"), lines(findings.in_full(row.subject)))
-
-    def _read(self, title: str, content: Any) -> None:
-        self.app.push_screen(TextDialog(title, content, _("↑↓ to read on, Esc to close")))
 
     @work(exclusive=True, group="details")
     async def show_details(self, chunk: Chunk, table: Hypertable | None) -> None:
@@ -293,13 +278,6 @@ The screen asks the server by itself every few seconds. `~` marks an estimate, `
             sort = orders[(orders.index(picture.sort) + 1) % len(orders)]
             self.picture = replace(picture, sort=sort)
             self.table.action_first()
-
-    def action_filter(self) -> None:
-        """Type what the chunks must have."""
-        field = self.query_one("#filter")
-        field.display = True
-        field.focus()
-        self.refresh_bindings()
 
     # ------------------------------------------------------------------ copying
 

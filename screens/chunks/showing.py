@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from textual import events, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.reactive import var
@@ -21,15 +21,13 @@ from textual.widgets import Input, Static
 from screens.chunks.asking import ChunkQueries
 from screens.chunks.picture import Judgement, Picture
 from screens.chunks.views import VIEWS, View
-from screens.widgets.field import Field
-from screens.widgets.frame import once_laid_out
+from screens.widgets.list_frame import FilteredFrame
 from screens.widgets.listing import ListingTable, Row
 from screens.widgets.number_strip import NumberStrip
 from screens.widgets.numbered_views import NumberedViews
-from screens.widgets.text import stored, words
 from supra_console import formats
 from supra_console.errors import SupraError
-from supra_console.i18n import _
+from supra_console.i18n import N_, _
 from supra_console.timeseries import Partitioned, Snapshot
 
 if TYPE_CHECKING:
@@ -41,9 +39,10 @@ ABOVE_AND_BELOW = 4
 """Lines that are not the table's or the text's under it: two strips, the note, the keys."""
 
 
-class ChunksFrame(NumberedViews):
+class ChunksFrame(FilteredFrame, NumberedViews):
     """Six views of one picture."""
 
+    FILTER = N_("name, month or state, such as 2025-03 or overdue")
     VIEW_TITLES = tuple(view.title for view in VIEWS)
     picture: var[Picture | None] = var(None, init=False, always_update=True)
 
@@ -75,31 +74,10 @@ class ChunksFrame(NumberedViews):
 
     def body(self) -> ComposeResult:
         yield NumberStrip(self.VIEW_TITLES)
-        yield Static(words(_("Asking the server …"), "$quiet"), id="note")
-        field = Field(id="filter", placeholder=_("name, month or state, such as 2025-03 or overdue"))
-        field.display = False
-        yield field
-        yield ListingTable()
-        yield Static(id="under")
+        yield from super().body()
 
     def on_mount(self) -> None:
-        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._show())
         self.action_again()
-
-    def on_resize(self, event: events.Resize) -> None:
-        super().on_resize(event)
-        # Columns, the strip and the room under the table are as large as the screen.
-        once_laid_out(self, self._show)
-
-    @property
-    def on_top(self) -> bool:
-        """Whether nothing is in front of it; Textual calls a screen current under a dialog too."""
-        return self.app.screen is self
-
-    @property
-    def table(self) -> ListingTable:
-        """The rows."""
-        return self.query_one(ListingTable)
 
     @property
     def view(self) -> View:
@@ -194,7 +172,7 @@ class ChunksFrame(NumberedViews):
         if table.row is not None:
             self._where[VIEWS[before].name] = table.row.key
         self._choose_from(before)
-        self.query_one("#filter").display = self.view.name == "chunks" and bool(picture and picture.needle)
+        self.filter.display = self.view.name == "chunks" and bool(picture and picture.needle)
         self._show(self._where.get(self.view.name))
         table.focus()
         self.refresh_bindings()
@@ -210,24 +188,22 @@ class ChunksFrame(NumberedViews):
             )
             self._where.pop("chunks", None)
             with self.prevent(Input.Changed):
-                self.query_one("#filter", Field).value = ""
+                self.filter.value = ""
 
     def _show(self, key: str | None = None) -> None:
-        picture, note = self.picture, self.query_one("#note", Static)
+        picture, problem = self.picture, self._problem
         if picture is None:
-            if self._problem is not None:
-                note.set_classes("-error")
-                note.update(stored(self._complaint(self._problem), 400))
+            if problem is not None:
+                self._note(self._complaint(problem), "error")
             return
         if key is None and self.row is not None:
             key = self.row.key
         made = self.view.listing(picture, self.size.width - 1)
         with self.app.batch_update():
-            role, text = made.note_role, made.note
-            if self._problem is not None:
-                role, text = "error", self._complaint(self._problem)
-            note.set_classes(f"-{role}" if role else "")
-            note.update(stored(text, 400))
+            if problem is not None:
+                self._note(self._complaint(problem), "error")
+            else:
+                self._note(made.note, made.note_role)
             self.table.display = bool(made.columns)
             self.table.show(made, key)
             self._show_under()
@@ -256,17 +232,10 @@ class ChunksFrame(NumberedViews):
         if self.view.name != "chunks":  # whose keys are the same on every row
             self.refresh_bindings()
 
-    # ------------------------------------------------------------------ the filter
-
-    @on(Input.Changed, "#filter")
-    def _typed(self, event: Input.Changed) -> None:
-        if self.picture is not None and self.picture.needle != event.value:
-            self.picture = replace(self.picture, needle=event.value)
-
-    @property
-    def filtering(self) -> bool:
-        """Whether one is typing the filter."""
-        return self.query_one("#filter").has_focus
+    def narrow(self, needle: str) -> None:
+        """List the chunks that have this."""
+        if self.picture is not None and self.picture.needle != needle:
+            self.picture = replace(self.picture, needle=needle)
 
     def aimed(self) -> Sequence[int]:
         """The chunks that are picked, else the one the cursor is on."""

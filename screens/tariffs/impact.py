@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from uuid import UUID
 
-from textual import events, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.message import Message
@@ -23,7 +23,7 @@ from textual.widgets import Static
 from textual.worker import Worker
 
 from screens.tariffs.impact_views import VIEWS, change, names_of, signed
-from screens.widgets.frame import once_laid_out
+from screens.widgets.list_frame import ListFrame
 from screens.widgets.listing import ListingTable
 from screens.widgets.number_strip import NumberStrip
 from screens.widgets.numbered_views import NumberedViews, view_keys
@@ -97,7 +97,7 @@ class Standing:
     problem: SupraError | None = None
 
 
-class ImpactScreen(NumberedViews):
+class ImpactScreen(ListFrame, NumberedViews):
     """Whom some tariffs hit."""
 
     CSS_PATH = "impact.tcss"
@@ -178,18 +178,8 @@ Esc stops the work, at once and on the server too; nothing is left behind.
         yield ListingTable()
 
     def on_mount(self) -> None:
-        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._show())
         self._show()
         self.look()
-
-    def on_resize(self, event: events.Resize) -> None:
-        super().on_resize(event)
-        once_laid_out(self, self._show)
-
-    @property
-    def table(self) -> ListingTable:
-        """The rows."""
-        return self.query_one(ListingTable)
 
     @property
     def _activated(self) -> bool:
@@ -323,12 +313,6 @@ Esc stops the work, at once and on the server too; nothing is left behind.
 
     # ------------------------------------------------------------------ going about
 
-    @on(ListingTable.Selected)
-    def _selected(self) -> None:
-        """A click on the row the cursor is on."""
-        if self.check_action("open", ()):
-            self.action_open()
-
     def action_open(self) -> None:
         """The account of a rise."""
         row = self.table.row
@@ -348,16 +332,13 @@ Esc stops the work, at once and on the server too; nothing is left behind.
 
     def _show(self) -> None:
         report, width = self.standing.report, self.size.width
-        note, role = self._note()
         with self.app.batch_update():
             many = len(self._tariffs)
             title = ngettext("{n} tariff: ", "{n} tariffs: ", many).format(n=number(many)) if many > 1 else ""
             names = names_of([row.name for row in self._tariffs], width - 2 - len(title))
             self.query_one("#whose", Static).update(stored(title + names, 400, "bold"))
             self.query_one("#sums", Static).update(stored(self._sums(report), 400))
-            line = self.query_one("#note", Static)
-            line.set_classes(f"-{role}" if role else "")
-            line.update(stored(note, 400))
+            self._note(*self._standing())
             if report is None:
                 self.table.empty()
                 return
@@ -380,7 +361,7 @@ Esc stops the work, at once and on the server too; nothing is left behind.
             parts.append(_("{n} readings rated so far").format(n=number(total.readings)))
         return "   ".join(parts)
 
-    def _note(self) -> tuple[str, str]:
+    def _standing(self) -> tuple[str, str]:
         """How it stands, in a sentence with its role."""
         now = self.standing
         if now.problem is not None:

@@ -59,11 +59,6 @@ def listing(
     )
 
 
-def widest(values: Iterable[str], least: int, most: int) -> int:
-    """Cells for a column of these values."""
-    return max(least, min(most, max(map(len, values), default=least)))
-
-
 def room_for(columns: Sequence[Column]) -> int:
     """Cells that columns of a fixed width take."""
     return sum((column.width or 0) + GAP for column in columns)
