@@ -194,6 +194,37 @@ drop trigger if exists journal_tariff on tariff_schedules;
 create trigger journal_tariff after insert or update or delete on tariff_schedules
 for each row execute function supra.journal_tariff();
 
+-- The journal is written by the trigger above and the functions below alone. The service, which appends events of all
+-- else through its view, is refused one of a tariff by the table itself. Of what comes past row security, as loads do,
+-- nothing is asked.
+create or replace function supra.guard_journal() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if supra.is_of_tariffs(new.event_type, new.aggregate_type) then
+        raise exception 'events of tariffs are recorded by what happens to them'
+            using errcode = 'insufficient_privilege';
+    end if;
+    return new;
+end
+$$;
+
+alter function supra.guard_journal() owner to supra_timeseries;
+revoke all on function supra.guard_journal() from public;
+drop trigger if exists guard_journal on timeseries.domain_events;
+do $$
+begin
+    -- TimescaleDB makes a new chunk, and its triggers, as the owner of the table.
+    execute format('grant execute on function supra.guard_journal() to %s', (
+        select c.relowner::regrole from pg_catalog.pg_class as c where c.oid = 'timeseries.domain_events'::regclass
+    ));
+end
+$$;
+create trigger guard_journal before insert on timeseries.domain_events
+for each row when (current_user <> 'supra_timeseries' and row_security_active('public.tariff_schedules'::text))
+execute function supra.guard_journal();
+
 -- From draft to superseded ----------------------------------------------------------------------------------------------
 
 -- Finds a tariff of the bound tenant and holds it until the transaction ends; nobody else changes it meanwhile.
