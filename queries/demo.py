@@ -21,7 +21,8 @@ import psycopg
 from psycopg import sql
 
 from queries.demo_load import Connection, DemoUtility, Load, Progress, connect, exists
-from supra_console.errors import ConfigurationError, InvalidInput, MissingFeature, PermissionDenied, translate
+from supra_console.error_translation import translate
+from supra_console.errors import ConfigurationError, InvalidInput, MissingFeature, PermissionDenied
 from supra_console.i18n import _
 
 __all__ = ["DEMO_ROLES", "DemoUtility", "LoadReport", "Progress", "ensure_demo_roles", "load_demo"]

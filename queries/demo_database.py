@@ -20,7 +20,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from supra_console.errors import translate
+from supra_console.error_translation import translate
 from supra_console.i18n import _
 
 DATABASE = "supra_demo"

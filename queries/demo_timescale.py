@@ -26,7 +26,8 @@ from psycopg.conninfo import conninfo_to_dict
 from queries.demo import CLOCK, DEMO_ROLES, ensure_demo_roles
 from queries.demo_load import DemoUtility, Load, connect, exists
 from queries.demo_load import Progress as LoadProgress
-from supra_console.errors import ConfigurationError, MissingFeature, translate
+from supra_console.error_translation import translate
+from supra_console.errors import ConfigurationError, MissingFeature
 from supra_console.i18n import _
 
 Connection = psycopg.Connection[tuple[Any, ...]]

@@ -20,7 +20,8 @@ from queries.statements import load
 from supra_console.connections import Connection
 from supra_console.database import Database
 from supra_console.display import safe
-from supra_console.errors import SupraError, translate
+from supra_console.error_translation import translate
+from supra_console.errors import SupraError
 from supra_console.i18n import N_, _
 
 Row = TypeVar("Row")

@@ -18,7 +18,8 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import TupleRow, args_row
 
-from supra_console.errors import ConfigurationError, MissingFeature, ServerTooOld, SupraError, UnsafeRole, translate
+from supra_console.error_translation import translate
+from supra_console.errors import ConfigurationError, MissingFeature, ServerTooOld, SupraError, UnsafeRole
 from supra_console.i18n import _
 
 if TYPE_CHECKING:

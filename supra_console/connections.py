@@ -18,13 +18,13 @@ import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.rows import AsyncRowFactory, tuple_row
 
+from supra_console.error_translation import translate
 from supra_console.errors import (
     ConnectionLost,
     OutcomeUnknown,
     ServerTrouble,
     SupraError,
     Unreachable,
-    translate,
 )
 from supra_console.i18n import _
 from supra_console.statements import load

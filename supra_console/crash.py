@@ -16,7 +16,8 @@ from typing import Any
 
 from supra_console import logs
 from supra_console.display import safe
-from supra_console.errors import SupraError, translate
+from supra_console.error_translation import translate
+from supra_console.errors import SupraError
 from supra_console.i18n import N_, _
 
 CRASHED = 70  # EX_SOFTWARE of sysexits.h

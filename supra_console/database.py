@@ -26,6 +26,7 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 from supra_console import passwords
 from supra_console.connections import CONNECTION_DEFAULTS, Connection, Line
 from supra_console.display import safe
+from supra_console.error_translation import translate
 from supra_console.errors import (
     ConnectionLost,
     Contention,
@@ -35,7 +36,6 @@ from supra_console.errors import (
     ServerBusy,
     StatementTimeout,
     Unreachable,
-    translate,
 )
 from supra_console.i18n import _
 from supra_console.identity import Identity, Login, Tenant, identify
@@ -332,7 +332,7 @@ class Database:
         """SQLAlchemy over the same connections and the same binding, for plain CRUD.
 
         Built when first asked for: SQLAlchemy takes a quarter of a second to import. What it
-        raises goes through `errors.translate`; lost commits are looked up as everywhere.
+        raises goes through `error_translation.translate`; lost commits are looked up as everywhere.
         """
         if self._engine is None:
             from sqlalchemy import event

@@ -223,10 +223,9 @@ the toma's status, the last reading, and the debt with the age of its oldest inv
             # What is on the screen was recorded when it came; it stays as it was.
             self.app.explain(error)
             return
-        code = f" [{error.sqlstate}]" if error.sqlstate else ""
         self.query_one(AccountHead).notice = lines(
             [
-                words("✗ ", "bold $error") + stored(error.title, 200, "bold $error") + words(code, "$error"),
+                words("✗ ", "bold $error") + stored(error.title, 200, "bold $error") + words(error.code, "$error"),
                 stored(error.advice, 300),
                 words(""),
                 words(_("R tries again, Esc goes back."), "$quiet"),

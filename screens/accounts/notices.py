@@ -66,10 +66,9 @@ def nothing(text: str) -> Content:
 
 def failed(error: SupraError) -> Content:
     """Why the question has no answer, and what comes next."""
-    code = f" [{error.sqlstate}]" if error.sqlstate else ""
     return lines(
         [
-            assemble(words("✗ ", "bold $error"), stored(error.title, 200, "bold"), words(code, "$quiet")),
+            assemble(words("✗ ", "bold $error"), stored(error.title, 200, "bold"), words(error.code, "$quiet")),
             words("  " + after(error), "$quiet"),
         ]
     )

@@ -37,8 +37,7 @@ class Section:
         table = self.make(account, width)
         for part in self.parts:
             if (error := account.failures.get(part)) is not None:
-                code = f" [{error.sqlstate}]" if error.sqlstate else ""
-                return replace(table, note=f"✗ {error.title}{code}. {error.advice}", note_role="error")
+                return replace(table, note=f"✗ {error.title}{error.code}. {error.advice}", note_role="error")
         return table
 
     def failed(self, account: Account) -> bool:

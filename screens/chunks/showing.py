@@ -210,9 +210,8 @@ class ChunksFrame(FilteredFrame, NumberedViews):
 
     @staticmethod
     def _complaint(error: SupraError) -> str:
-        code = f" [{error.sqlstate}]" if error.sqlstate else ""
         return _("✗ {title}{code}. What is shown is from before; it is asked again by itself.").format(
-            title=error.title, code=code
+            title=error.title, code=error.code
         )
 
     @on(ListingTable.Highlighted)

@@ -223,8 +223,9 @@ Profiles live in `profiles.toml`; a red line at the top means *production*: real
             self._notice(words(_("Type the password of {user}.").format(user=request.user or "")))
             password.focus()
             return
-        code = f" [{error.sqlstate}]" if error.sqlstate else ""
-        title = assemble(words("✗ ", "bold $error"), stored(error.title, 200, "bold $error"), words(code, "$quiet"))
+        title = assemble(
+            words("✗ ", "bold $error"), stored(error.title, 200, "bold $error"), words(error.code, "$quiet")
+        )
         self._notice(lines([title, stored("  " + error.advice, 300)]))
         if isinstance(error, WrongPassword):
             # Typing replaces what was refused.

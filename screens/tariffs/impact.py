@@ -365,8 +365,7 @@ Esc stops the work, at once and on the server too; nothing is left behind.
         """How it stands, in a sentence with its role."""
         now = self.standing
         if now.problem is not None:
-            code = f" [{now.problem.sqlstate}]" if now.problem.sqlstate else ""
-            return f"✗ {now.problem.title}{code}. {now.problem.advice}", "error"
+            return f"✗ {now.problem.title}{now.problem.code}. {now.problem.advice}", "error"
         if now.running:
             if now.report is None:
                 return _("Finding out whom it concerns … Esc stops"), ""

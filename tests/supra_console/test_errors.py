@@ -7,7 +7,8 @@ import pytest
 from psycopg_pool import PoolTimeout
 
 from supra_console import errors
-from supra_console.errors import SupraError, translate
+from supra_console.error_translation import translate
+from supra_console.errors import SupraError
 
 FAMILY = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, SupraError)]
 
