@@ -72,29 +72,6 @@ declare
     after jsonb;
     editor uuid;
 begin
-    if tg_op = 'INSERT' then
-        -- What is loaded past row security (a demo, the legacy tariffs) may be in force already.
-        if isolated then
-            new.active := false;
-            new.drafters := array[supra.tariff_actor()];
-            new.submitted_by := null;
-            new.submitted_at := null;
-            new.approved_by_user := null;
-            new.approved_by := null;
-            new.approval_date := null;
-            new.approved_at := null;
-            new.approved_hash := null;
-            new.activated_by := null;
-            new.activated_at := null;
-            new.ended_replaced := false;
-            new.replaced_until := null;
-            new.created_at := now();
-            new.updated_at := now();
-            new.version := 1;
-        end if;
-        return new;
-    end if;
-
     if tg_op = 'DELETE' then
         if old.active then
             raise exception 'an active tariff does not change' using errcode = 'SU106';
@@ -105,29 +82,50 @@ begin
         return old;
     end if;
 
-    before := to_jsonb(old) - kept;
-    after := to_jsonb(new) - kept;
-    if old.active and not (by_function and before - of_life = after - of_life) then
-        raise exception 'an active tariff does not change' using errcode = 'SU106';
-    end if;
-    if by_function then
-        return new;
-    end if;
-    if before - content <> after - content then
-        raise exception 'this is written by the functions of the workflow' using errcode = 'insufficient_privilege';
-    end if;
-    if before <> after then
-        editor := case when isolated then supra.tariff_actor() else supra.current_user_id() end;
-        if editor is not null and editor <> all (new.drafters) then
-            new.drafters := new.drafters || editor;
+    if tg_op = 'INSERT' then
+        -- What is loaded past row security (a demo, the legacy tariffs) may be in force already.
+        if not isolated then
+            return new;
         end if;
-        new.submitted_by := null;
+        new.active := false;
         new.submitted_at := null;
+        new.drafters := array[supra.tariff_actor()];
+        new.created_at := now();
+        new.updated_at := now();
+        new.version := 1;
+    else
+        before := to_jsonb(old) - kept;
+        after := to_jsonb(new) - kept;
+        if old.active and not (by_function and before - of_life = after - of_life) then
+            raise exception 'an active tariff does not change' using errcode = 'SU106';
+        end if;
+        if not by_function then
+            if before - content <> after - content then
+                raise exception 'this is written by the functions of the workflow'
+                    using errcode = 'insufficient_privilege';
+            elsif before = after then
+                return new;
+            end if;
+            editor := case when isolated then supra.tariff_actor() else supra.current_user_id() end;
+            if editor is not null and editor <> all (new.drafters) then
+                new.drafters := new.drafters || editor;
+            end if;
+            new.submitted_at := null;
+        end if;
+    end if;
+
+    -- What is neither in force nor in review is a draft, and carries nothing of the way it may have gone before.
+    if not new.active and new.submitted_at is null then
+        new.submitted_by := null;
         new.approved_by_user := null;
         new.approved_by := null;
         new.approval_date := null;
         new.approved_at := null;
         new.approved_hash := null;
+        new.activated_by := null;
+        new.activated_at := null;
+        new.ended_replaced := false;
+        new.replaced_until := null;
     end if;
     return new;
 end
@@ -354,8 +352,7 @@ begin
         raise exception 'a reason is wanted' using errcode = 'invalid_parameter_value';
     end if;
     update public.tariff_schedules as t
-    set submitted_by = null, submitted_at = null, approved_by_user = null, approved_by = null, approval_date = null,
-        approved_at = null, approved_hash = null
+    set submitted_at = null  -- guard_tariff makes it a draft
     where t.id = tariff.id
     returning t.version into moved;
     perform supra.append_event('tariff.returned', 'tariff', tariff.id, jsonb_build_object(
@@ -511,9 +508,7 @@ begin
         raise exception 'a reason is wanted' using errcode = 'invalid_parameter_value';
     end if;
     update public.tariff_schedules as t
-    set active = false, activated_by = null, activated_at = null, submitted_by = null, submitted_at = null,
-        approved_by_user = null, approved_by = null, approval_date = null, approved_at = null, approved_hash = null,
-        ended_replaced = false, replaced_until = null
+    set active = false, submitted_at = null  -- guard_tariff makes it a draft
     where t.id = tariff.id
     returning t.version into moved;
     if tariff.ended_replaced then
