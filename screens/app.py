@@ -210,27 +210,27 @@ class SupraApp(Shell):
 
     # ------------------------------------------------------------------ going about
 
-    @work(exclusive=True, group="palette")
-    async def action_palette(self) -> None:
+    def action_palette(self) -> None:
         """Show what is possible now, and do what is chosen."""
         from screens.palette import ConsoleCommands
 
         providers = [*getattr(self.screen, "PROVIDERS", ()), ConsoleCommands]
-        await self._choose([command for provider in providers for command in provider(self, self.screen).now()])
+        self._choose([command for provider in providers for command in provider(self, self.screen).now()])
 
-    @work(exclusive=True, group="palette")
-    async def action_places(self) -> None:
+    def action_places(self) -> None:
         """Show the places one may go to, and go to the one that is chosen."""
         from screens.palette import to_places
 
-        await self._choose(list(to_places(self)), _("Go to"))
+        self._choose(list(to_places(self)), _("Go to"))
 
-    async def _choose(self, commands: list[Command], title: str = "") -> None:
+    def _choose(self, commands: list[Command], title: str = "") -> None:
+        """The palette is there before the next key is looked at, so what is typed ahead reaches it."""
         from screens.palette import Palette
 
-        if isinstance(self.screen, Palette | TooSmall):
-            return
-        command = await self.push_screen_wait(Palette(commands, title))
+        if not isinstance(self.screen, Palette | TooSmall):
+            self.push_screen(Palette(commands, title), self._run)
+
+    def _run(self, command: Command | None) -> None:
         if command is not None:
             self.call_later(command.run)
 

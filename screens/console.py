@@ -27,7 +27,7 @@ def refuse_unusable_terminal() -> None:
     if screen is None or keyboard is None or not (screen.isatty() and keyboard.isatty()):
         raise ConfigurationError(
             _("The console needs a terminal"),
-            _("In scripts, use the commands with --json: lookup, account, doctor."),
+            _("In scripts, use the commands, such as lookup with --json; --help lists them."),
         )
     if os.environ.get("TERM", "dumb") in {"dumb", "unknown"}:
         raise ConfigurationError(

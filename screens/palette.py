@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
@@ -112,6 +112,13 @@ class Palette(Dialog[Command | None]):
 
     def on_mount(self) -> None:
         self._list("")
+
+    def on_key(self, event: events.Key) -> None:
+        """What is typed before the line has the keyboard is for the line."""
+        field = self.query_one(Field)
+        if event.is_printable and event.character and not field.has_focus:
+            field.insert_text_at_cursor(event.character)
+            event.stop()
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from textual import work
+from textual import events, work
 from textual.app import SystemCommand
 from textual.notifications import SeverityLevel
 from textual.reactive import var
@@ -74,6 +74,15 @@ class Shell(FrugalApp[int]):
         if state != self.link.state:
             self.link = self.link._replace(state=state)
 
+    # ------------------------------------------------------------------ keys
+
+    async def on_key(self, event: events.Key) -> None:
+        """A capital nothing is bound to does what its small letter does: the key bar writes V; Caps Lock may be on."""
+        if len(event.key) == 1 and event.key.isupper():
+            event.prevent_default()
+            if not await self._check_bindings(event.key):
+                await self._check_bindings(event.key.lower())
+
     # ------------------------------------------------------------------ going about
 
     def action_help(self) -> None:
@@ -109,8 +118,7 @@ class Shell(FrugalApp[int]):
 
     def explain(self, error: SupraError) -> None:
         """An error in a corner, for what no screen shows in its own place."""
-        code = f" [{error.sqlstate}]" if error.sqlstate else ""
-        self.notify(f"{error.advice}{code}", title=error.title, severity="error")
+        self.notify(f"{error.advice}{error.code}", title=error.title, severity="error")
 
     def notify(
         self,

@@ -75,6 +75,9 @@ def describe(error: BaseException) -> str:
         lines.extend(f"    {frame.filename}:{frame.lineno} {frame.name}" for frame in frames)
         if isinstance(current, BaseExceptionGroup):
             lines.extend(describe(member) for member in current.exceptions)
+        inner = getattr(current, "error", None)  # of a worker that failed, where Textual keeps what failed in it
+        if isinstance(inner, BaseException) and id(inner) not in seen:
+            lines.append(describe(inner))
         current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
     return "\n".join(lines)
 

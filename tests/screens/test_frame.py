@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from textual import events
 from textual.app import App
 from textual.screen import Screen
 from textual.widgets._toast import Toast
@@ -19,7 +20,7 @@ from screens.connect.connect import ConnectScreen
 from screens.palette import Palette
 from screens.session import Link, State
 from screens.theme import THEMES, first_theme
-from screens.widgets.frame import TooSmall
+from screens.widgets.frame import Frame, TooSmall
 from screens.widgets.help import HelpScreen
 from screens.widgets.identity_strip import line
 from screens.widgets.key_bar import Entry, fitting
@@ -209,6 +210,41 @@ async def test_a_few_letters_and_enter_do_what_is_chosen() -> None:
         await pilot.press(*"xyzzy")
         await pilot.pause()
         assert "No command is called like that" in text_of(pilot)
+
+
+async def test_what_is_typed_ahead_of_the_palette_reaches_it() -> None:
+    app = application()
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        app.action_palette()
+        # As a terminal sends them: nothing waits for the palette's line to be there.
+        for key in (*"light", "enter"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await settled(pilot)
+        assert app.theme == "supra-light"
+
+
+class Lettered(Frame[None]):
+    """A screen with a letter of its own, and one that has its capital too."""
+
+    BINDINGS: ClassVar = [("v", "note('v')"), ("g", "note('g')"), ("G", "note('G')")]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.noted = ""
+
+    def action_note(self, letter: str) -> None:
+        self.noted += letter
+
+
+async def test_a_capital_does_what_its_small_letter_does_unless_it_has_its_own() -> None:
+    app = application()
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        screen = Lettered()
+        await app.push_screen(screen)
+        await pilot.press("v", "V", "g", "G", "X")
+        assert screen.noted == "vvgG"
 
 
 async def test_signing_out_asks_who_is_there_and_closes_the_connection() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from textual.worker import WorkerFailed
 
 from supra_console import crash, logs
 from supra_console.errors import StaleRow
@@ -42,6 +43,24 @@ def test_an_exception_is_written_without_its_text_or_locals(log: Path, server: s
     assert number in text
     assert "psycopg.errors.UniqueViolation 23505 one_person_each" in text
     assert "test_logs.py" in text
+    assert SECRET not in text
+
+
+def test_the_error_of_a_worker_is_written_with_where_it_was(log: Path) -> None:
+    def fails() -> None:
+        raise ZeroDivisionError(SECRET)
+
+    try:
+        try:
+            fails()
+        except ZeroDivisionError as error:
+            failed = WorkerFailed(error)
+        raise failed
+    except WorkerFailed as error:
+        logs.report(error)
+    text = log.read_text()
+    assert "builtins.ZeroDivisionError" in text
+    assert " fails" in text
     assert SECRET not in text
 
 
