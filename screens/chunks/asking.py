@@ -28,9 +28,9 @@ async def _snapshot(db: Database, since: Snapshot | None) -> Snapshot:
 
 
 async def _details(db: Database, chunk: Chunk, hypertable: Hypertable) -> ChunkDetails:
-    from queries import chunks
+    from queries.chunk_details import chunk_details
 
-    return await chunks.chunk_details(db, chunk, hypertable)
+    return await chunk_details(db, chunk, hypertable)
 
 
 def _judge(snapshot: Snapshot) -> Judgement:

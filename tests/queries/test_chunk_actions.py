@@ -15,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from queries import chunk_actions, chunks
 from queries.chunk_actions import AlreadySo, Gone, Kind, NotNow, Outcome, SomebodyElses, Step, plan, run
+from queries.chunk_details import chunk_details
 from supra_console.database import Database
 from supra_console.errors import InvalidInput, LockTimeout, MissingFeature, PermissionDenied
 from supra_console.profiles import Profile
@@ -172,7 +173,7 @@ async def test_a_chunk_compressed_by_older_settings_is_compressed_anew(
         (outcome,) = await run(dba, steps, ignore, never)
         assert outcome.state == "done"
         (readings,) = (one for one in (await chunks.snapshot(dba)).hypertables if one.name == "meter_readings")
-        after = await chunks.chunk_details(dba, steps[0].chunk, readings)
+        after = await chunk_details(dba, steps[0].chunk, readings)
         assert after.compression is not None
         assert after.compression.orderby == ("sector_id", "meter_id", "reading_date DESC")
     finally:

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from queries import chunks
+from queries.chunk_details import chunk_details
 from supra_console.profiles import Profile
 from supra_console.timeseries import ChunkDetails, Edition, Snapshot, State
 from supra_console.timeseries_findings import findings
@@ -233,7 +234,7 @@ def test_a_chunk_from_near(timeseries_database: TimeseriesDatabase, as_dba: Snap
 
     async def look(profile: Profile) -> ChunkDetails:
         async with opened(profile) as db:
-            return await chunks.chunk_details(db, late, readings)
+            return await chunk_details(db, late, readings)
 
     with timeseries_database.sign_in("demo_dba") as profile:
         details = asyncio.run(look(profile))
@@ -484,7 +485,7 @@ async def test_a_chunk_that_was_dropped_in_between_is_gone(database: TestDatabas
         dropped = first.chunks[0]
         change(database, f"drop table {dropped.schema}.{dropped.name}")
         second = await chunks.snapshot(db, since=first)
-        details = await chunks.chunk_details(db, dropped, first.hypertables[0])
+        details = await chunk_details(db, dropped, first.hypertables[0])
     assert [one.id for one in second.chunks] == [one.id for one in first.chunks[1:]]
     assert details.indexes == ()
 

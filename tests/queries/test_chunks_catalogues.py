@@ -15,6 +15,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from queries import chunks
+from queries.chunk_records import chunk_of, hypertable_of
 from queries.statements import load
 from supra_console.timeseries import Chunk, Hypertable
 from tests.conftest import create_database, drop_database, unique_name
@@ -180,7 +181,7 @@ def chunks_in(catalogue: tuple[str, str]) -> tuple[Chunk, ...]:
     listed = rows(dsn, chunks.list_for(version))
     parts: dict[str, object] = {name: [row[name] for row in listed] for name in ("own", "part")}
     sizes = {row["own"]: row for row in rows(dsn, "chunks_sizes", parts)}
-    return tuple(chunks.chunk_of(row, {1: True, 2: False}, sizes[row["own"]]) for row in listed)
+    return tuple(chunk_of(row, {1: True, 2: False}, sizes[row["own"]]) for row in listed)
 
 
 def test_the_statement_is_the_one_of_the_version() -> None:
@@ -212,9 +213,7 @@ def test_the_compressed_part_counts_for_the_size_of_its_chunk(catalogue: tuple[s
 
 def test_hypertables_are_the_same_and_inner_ones_are_not_shown(catalogue: tuple[str, str]) -> None:
     _version, dsn = catalogue
-    readings, odd = sorted(
-        (chunks.hypertable_of(row) for row in rows(dsn, "chunks_hypertables")), key=lambda one: one.id
-    )
+    readings, odd = sorted((hypertable_of(row) for row in rows(dsn, "chunks_hypertables")), key=lambda one: one.id)
     assert isinstance(readings, Hypertable)
     assert (readings.full_name, odd.full_name) == ("public.readings", "Ödd.T's")
     assert readings.compression is not None
