@@ -118,6 +118,9 @@ class EditedDocument(Frame[None], Generic[S]):
         """Paint it."""
         raise NotImplementedError
 
+    def settle(self) -> None:
+        """What is being typed is entered: nothing brings back what stood there before but undoing it."""
+
     def where(self, path: Loc) -> str:
         """A path into `raw` in words."""
         return ", ".join(str(step + 1) if isinstance(step, int) else step for step in path)

@@ -180,11 +180,13 @@ class EditorFrame(EditedDocument[S]):
 
     def action_undo(self) -> None:
         """One step back."""
+        self.settle()
         if self._history is not None:
             self._go_to(self._history.undo())
 
     def action_redo(self) -> None:
         """The step once more."""
+        self.settle()
         if self._history is not None:
             self._go_to(self._history.redo())
 
@@ -192,10 +194,12 @@ class EditorFrame(EditedDocument[S]):
 
     def action_difference(self) -> None:
         """What was changed."""
+        self.settle()
         self.app.push_screen(DifferenceDialog(self.comparisons()))
 
     def action_json(self) -> None:
         """The document as JSON."""
+        self.settle()
         self.app.push_screen(JsonDialog(_("The document as JSON"), pretty(self.document(self.state))))
 
     # ------------------------------------------------------------------ the draft on this machine
@@ -267,9 +271,13 @@ class EditorFrame(EditedDocument[S]):
 
     # ------------------------------------------------------------------ saving
 
+    def action_save(self) -> None:
+        """Enter what is being typed, at once; then show the difference, and save it if that is agreed to."""
+        self.settle()
+        self._ask_and_save()
+
     @work(group="save")
-    async def action_save(self) -> None:
-        """Show the difference, and save it if that is agreed to."""
+    async def _ask_and_save(self) -> None:
         if self._busy or self.stored is None or self.read_only or not self.worth_saving():
             return
         errors = [remark for remark in self.remarks if remark.weight is Weight.ERROR]
@@ -346,6 +354,7 @@ class EditorFrame(EditedDocument[S]):
         merged = merging.merged(base, mine, theirs, choices)
         if isinstance(merged, merging.Absent):  # the document itself is there on both sides
             return False
+        self.settle()
         self.edit(self.restore(merged))
         self._keep()
         self._refresh()
@@ -372,6 +381,10 @@ class EditorFrame(EditedDocument[S]):
         self._leaving = self.app.screen is not self
         if not self._leaving:
             self.dismiss()
+
+    def on_screen_suspend(self) -> None:
+        """A dialog is in front of it: what was being typed is entered."""
+        self.settle()
 
     def on_screen_resume(self) -> None:
         """Nothing is in front of it any more."""

@@ -1,7 +1,7 @@
 """How are cells edited where they stand, by keys alone?
 
-Typing puts a new text into the cell the cursor is in, Enter goes on with the one that is there. A cell may be one of
-a few choices, or a label.
+Typing puts a new text into the cell the cursor is in, and any arrow enters it and moves on, as in a spreadsheet. Enter
+goes on with the text that is there; the arrows move within it then. A cell may be one of a few choices, or a label.
 
 Every keystroke is told at once and not by a message, and every key acts before the next is looked at: a slow line
 delivers many together, and the next of them may be to save, or for another cell.
@@ -9,14 +9,14 @@ delivers many together, and the next of them may be to save, or for another cell
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
 from typing import ClassVar, Final
 
 from textual import events
 from textual.binding import Binding
 
-from screens.widgets.cell_lines import GAP, CellLines, GridCell
+from screens.widgets.cell_lines import GAP, CellLines, GridCell, GridColumn, GridRow
 from screens.widgets.text import folded
 from supra_console.display import is_safe
 from supra_console.i18n import N_
@@ -67,6 +67,7 @@ class CellGrid(CellLines):
         self._pasted_over = pasted
         self._passes = passes
         self._before = ""
+        self._opened = False  # with Enter: the arrows move in the text
         self.read_only = False
         self.edits = 0
 
@@ -76,8 +77,15 @@ class CellGrid(CellLines):
         column = next((place for place, one in enumerate(self._columns) if one.key == key), self.column)
         self._stand(row, column)
 
+    def show(self, columns: Sequence[GridColumn], rows: Sequence[GridRow]) -> None:
+        """Show these rows; where another text is put into the cell that is being typed, the typing is over."""
+        super().show(columns, rows)
+        cell = self._cell
+        if self._caret is not None and (cell is None or cell.text != self._typed):
+            self.settle()
+
     def settle(self) -> None:
-        """The typing in the cell is over; what was typed stays."""
+        """The typing in the cell is over; what was typed stays, and Esc does not bring back what was before."""
         if self._caret is not None:
             self._caret = None
             self.edits += 1
@@ -116,11 +124,12 @@ class CellGrid(CellLines):
         self.action_move(way * max(2, self.size.height - 2), 0)
 
     def action_side(self, way: int) -> None:
-        """The caret to the side, or the cursor where nothing is being typed."""
-        if self._caret is not None:
+        """The caret to the side in a text that was opened; else what was typed is entered, and the cursor moves."""
+        if self._caret is not None and self._opened:
             self._caret = max(0, min(len(self._typed), self._caret + way))
             self._repaint(self.row)
             return
+        self.settle()
         self._beside(way)
 
     def action_edge(self, way: int) -> None:
@@ -184,10 +193,10 @@ class CellGrid(CellLines):
         """Esc is the screen's unless something is being typed."""
         return self.editing if action == "cancel" else True
 
-    def _begin(self, text: str, caret: int) -> None:
+    def _begin(self, text: str, caret: int, *, opened: bool = False) -> None:
         cell = self._cell
         if cell is not None:
-            self._before = cell.text
+            self._before, self._opened = cell.text, opened
             self._typed, self._caret = text, caret
             self._repaint(self.row)
 
@@ -244,7 +253,7 @@ class CellGrid(CellLines):
         elif cell.choices:
             self._choose(cell, " ")
         else:
-            self._begin(cell.text, len(cell.text))
+            self._begin(cell.text, len(cell.text), opened=True)
 
     def _choose(self, cell: GridCell, character: str) -> None:
         """The next choice, or the next that begins with a letter."""
@@ -284,8 +293,9 @@ class CellGrid(CellLines):
     def action_cancel(self) -> None:
         """What stood in the cell before stands there again."""
         if self._caret is not None:
-            self._typed = self._before
-            self._tell()
+            if self._typed != self._before:
+                self._typed = self._before
+                self._tell()
             self.settle()
 
     async def _on_paste(self, event: events.Paste) -> None:

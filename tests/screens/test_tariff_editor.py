@@ -23,6 +23,7 @@ from screens.widgets.help import HelpScreen
 from supra_console import i18n
 from supra_console.errors import ConnectionLost, OutcomeUnknown
 from supra_console.jsonb import Unreadable
+from supra_console.tariffs import sheet
 from supra_console.tariffs.register import NewTariff, new_version
 from tests.screens.pretend import HOSTILE
 from tests.screens.tariff_editor_sample import (
@@ -92,6 +93,65 @@ async def test_escape_takes_back_what_was_typed_in_the_cell() -> None:
         assert not editor.unsaved
         await pressed(pilot, "enter", "backspace", "5", "left", "left", "delete", "8", "home", "1")
         assert editor.state.blocks[0].price_per_m3 == "15.85"
+
+
+@pytest.mark.parametrize(
+    ("keys", "cell"),
+    [("right", "fixed_charge"), ("left", "to_m3"), ("down", "price_per_m3"), ("tab", "fixed_charge")],
+)
+async def test_what_was_typed_over_a_cell_is_entered_by_any_arrow(keys: str, cell: str) -> None:
+    async with editing() as (pilot, editor, _queries):
+        await pressed(pilot, "right", "right")
+        await typed(pilot, "31.5")
+        await pressed(pilot, keys)
+        grid = editor.query_one("#blocks", CellGrid)
+        assert (grid.key, grid.editing) == (cell, False)
+        await typed(pilot, "7")
+        assert editor.state.blocks[0].price_per_m3 == "31.5"
+        row = editor.state.blocks[grid.row]
+        assert getattr(row, cell) == "7"
+
+
+async def test_an_arrow_past_the_last_cell_of_a_row_enters_what_was_typed() -> None:
+    async with editing() as (pilot, editor, _queries):
+        await pressed(pilot, "end")
+        await typed(pilot, "4")
+        await pressed(pilot, "right")
+        await typed(pilot, "9")
+        assert editor.state.blocks[0].fixed_charge == "9"
+
+
+async def test_escape_brings_nothing_back_once_it_is_saved() -> None:
+    async with editing() as (pilot, editor, queries):
+        await pressed(pilot, "right", "right")
+        await typed(pilot, "6")
+        await save(pilot)
+        assert await pressed(pilot, "escape")
+        assert editor.state.blocks[0].price_per_m3 == "6"
+        assert not editor.unsaved
+        assert queries.saved[-1].blocks[0].price_per_m3 == 6
+
+
+@pytest.mark.parametrize("keys", [("ctrl+s", "escape"), ("f3", "escape"), ("f4", "escape"), ("f1", "escape")])
+async def test_what_is_being_typed_is_entered_by_whatever_comes_in_front(keys: tuple[str, ...]) -> None:
+    async with editing() as (pilot, editor, _queries):
+        await pressed(pilot, "right", "right")
+        await typed(pilot, "6")
+        await pressed(pilot, *keys)
+        assert pilot.app.screen is editor
+        assert not editor.query_one("#blocks", CellGrid).editing
+        await pressed(pilot, "enter", "escape")
+        assert editor.state.blocks[0].price_per_m3 == "6"
+
+
+async def test_what_is_put_into_a_cell_from_elsewhere_ends_the_typing_in_it() -> None:
+    async with editing() as (pilot, editor, _queries):
+        await pressed(pilot, "right", "right")
+        await typed(pilot, "6")
+        editor.edit(sheet.set_block(editor.state, 0, "price_per_m3", "7"))
+        await pilot.pause()
+        assert not editor.query_one("#blocks", CellGrid).editing
+        assert editor.state.blocks[0].price_per_m3 == "7"
 
 
 @pytest.mark.parametrize(
@@ -437,6 +497,7 @@ async def test_two_editors_at_once_see_the_difference_and_nothing_is_overwritten
         assert not queries.saved
         await pressed(pilot, "m", "ctrl+s")
         await settled(pilot, "save")
+        assert not editor.query_one("#blocks", CellGrid).editing  # Esc would bring back neither's
         assert [block.price_per_m3 for block in editor.state.blocks[:2]] == ["6", "9.99"]
         await save(pilot)
         assert [block.price_per_m3 for block in queries.saved[0].blocks[:2]] == [6, Decimal("9.99")]

@@ -56,8 +56,9 @@ class TariffEditor(WrittenEditor, inherit_bindings=False):
     CSS_PATH = "editor.tcss"
     TITLE = N_("Tariff")
     HELP = N_("""\
-**Type where you stand.** Arrows and Tab move from cell to cell; typing puts a new text there, Enter goes on with the
-one that is there, Esc takes it back. A cell of one of a few takes the next with Space, or the first letter of it.
+**Type where you stand.** Typing puts a new text into the cell; any arrow or Tab enters it and goes to the next cell.
+Enter goes on with the text that is there: then the arrows move in it, and Enter ends it. Esc takes back what was typed
+since the cell was entered. A cell of one of a few takes the next with Space, or the first letter of it.
 
 **Blocks.** A consumption belongs to the block above whose *from* it lies, up to and including *to*. Where a block
 begins where the one before ends, moving one limit moves the other. F6 splits a block so that no bill changes, and

@@ -30,17 +30,7 @@ class WrittenEditor(PaintedEditor):
     def _concepts(self) -> CellGrid:
         return self.query_one("#concepts", CellGrid)
 
-    def action_undo(self) -> None:
-        """One step back; the typing in a cell is over."""
-        self._settle()
-        super().action_undo()
-
-    def action_redo(self) -> None:
-        """The step once more."""
-        self._settle()
-        super().action_redo()
-
-    def _settle(self) -> None:
+    def settle(self) -> None:
         for grid in self.query(CellGrid):
             grid.settle()
 
@@ -138,7 +128,7 @@ class WrittenEditor(PaintedEditor):
     @work(group="scale", exclusive=True)
     async def action_scale(self) -> None:
         """All limits times a factor, for a longer or a shorter period."""
-        self._settle()
+        self.settle()
         factor: Decimal | None = await self.app.push_screen_wait(ScaleDialog())
         if factor is not None:
             self._do(partial(sheet.scale_limits, self.state, factor))
@@ -146,7 +136,7 @@ class WrittenEditor(PaintedEditor):
     @work(group="scale", exclusive=True)
     async def action_raise(self) -> None:
         """All prices so many per cent up, as one step."""
-        self._settle()
+        self.settle()
         typed = await self.app.push_screen_wait(raise_dialog())
         if typed is not None:
             self._do(partial(sheet.raise_prices, self.state, Decimal(typed[0].strip())))
