@@ -14,32 +14,23 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 import psycopg
-from psycopg.rows import class_row, dict_row
-from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
+from psycopg.rows import class_row
 
-from supra_console import passwords
-from supra_console.connections import CONNECTION_DEFAULTS, Connection, Line
+from supra_console.connections import Connection, Line
 from supra_console.display import safe
 from supra_console.error_translation import translate
-from supra_console.errors import (
-    ConnectionLost,
-    Contention,
-    NotRegistered,
-    PasswordNeeded,
-    PermissionDenied,
-    ServerBusy,
-    StatementTimeout,
-    Unreachable,
-)
+from supra_console.errors import ConnectionLost, Contention, PermissionDenied, StatementTimeout
 from supra_console.i18n import _
-from supra_console.identity import Identity, Login, Tenant, identify
+from supra_console.identity import Identity, Tenant
+from supra_console.pool import POOL_SIZE, Pool
 from supra_console.profiles import Profile
+from supra_console.sign_in import CHECK_INTERVAL, sign_in
 from supra_console.statements import load
 
 if TYPE_CHECKING:
@@ -47,12 +38,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-POOL_SIZE = 4
 LOCK_TIMEOUT = 3.0  # seconds; a lock is waited for no longer, whatever the statement may take
 GRACE = 5.0  # seconds after a statement's own timeout in which the server has to say so
 ENGINE_TIMEOUT = 15.0  # seconds per statement of SQLAlchemy's
 IDLE_TIMEOUT = 60.0  # seconds a transaction may wait for us before the server ends it
-CHECK_INTERVAL = "1s"  # how soon the server notices that we are gone and frees our locks
 # Up to 2.26, TimescaleDB's parallel scan of several chunks may silently find no row at all where a condition asks for
 # the tenant (timescale/timescaledb#10503). Each chunk is still scanned in parallel without it. Not every server has it.
 LOSES_ROWS = "timescaledb.enable_parallel_chunk_append"
@@ -69,21 +58,7 @@ class Database:
         self.identity = identity
         self._features = features
         self._engine: AsyncEngine | None = None
-        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
-            connection_class=Connection,
-            kwargs={"line": line},
-            min_size=1,
-            max_size=POOL_SIZE,
-            open=False,
-            close_returns=True,
-            reset=_reset,
-            # One attempt at a time, when somebody waits for it: no knocking in the background.
-            reconnect_timeout=0.0,
-            reconnect_failed=self._attempt_failed,
-            num_workers=1,
-            name="supra-console",
-        )
-        self._given_up = asyncio.Event()
+        self._pool = Pool(line)
 
     @classmethod
     async def open(
@@ -108,29 +83,7 @@ class Database:
                 NotRegistered, UserDisabled, ServerTooOld, MissingFeature, InsecureConnection …
         """
         profile.check()
-        parameters = CONNECTION_DEFAULTS | {"application_name": application_name} | dict(profile.parameters)
-        if user is not None:
-            parameters["user"] = user
-        if password is not None:
-            parameters["password"] = password
-        line = Line(parameters)
-        try:
-            connection = await line.connect()
-        except PasswordNeeded:
-            login = parameters.get("user") or profile.user
-            kept = await asyncio.to_thread(passwords.stored, profile, login) if login else None
-            if kept is None:
-                raise
-            parameters["password"] = kept
-            connection = await line.connect()
-        try:
-            identity, features = await _sign_in(connection, profile)
-        except BaseException as error:
-            connection.drop()
-            if isinstance(error, psycopg.Error):
-                raise translate(error) from None
-            raise
-        line.opened = connection
+        line, identity, features = await sign_in(profile, password, user, application_name)
         database = cls(line, identity, features)
         try:
             await database._pool.open()
@@ -172,7 +125,7 @@ class Database:
                 raise translate(error) from None
             raise
         finally:
-            await self._pool.putconn(connection)
+            await self._pool.give_back(connection)
 
     @asynccontextmanager
     async def writing(self, *, timeout: float = 15.0) -> AsyncIterator[Connection]:
@@ -192,7 +145,7 @@ class Database:
                 raise translate(error) from None
             raise
         finally:
-            await self._pool.putconn(connection)
+            await self._pool.give_back(connection)
 
     async def read(self, work: Callable[[Connection], Awaitable[T]], *, timeout: float = 5.0) -> T:
         """Do `work` in a read-only transaction; once more if the connection is lost in the middle."""
@@ -226,13 +179,13 @@ class Database:
         """
         text = f"begin {mode}; {self._binding(timeout)}"
         for spare in range(POOL_SIZE, -1, -1):
-            connection = await self._lend()
+            connection = await self._pool.lend()
             connection.patience = timeout + GRACE
             try:
                 await connection.execute(text)
             except BaseException as error:
                 connection.drop()
-                await self._pool.putconn(connection)
+                await self._pool.give_back(connection)
                 if not isinstance(error, psycopg.Error):
                     raise
                 problem = translate(error)
@@ -241,41 +194,6 @@ class Database:
             else:
                 return connection
         raise AssertionError
-
-    async def _lend(self) -> Connection:
-        """A connection from the pool, given back by `putconn`.
-
-        Raises:
-            SupraError: why none can be had: at once when the server cannot be reached, after
-                a while when all connections stay in use.
-        """
-        try:
-            if self._pool.get_stats().get("pool_available"):
-                return await self._pool.getconn(timeout=self._line.patience)
-            self._given_up.clear()
-            waiting = asyncio.ensure_future(self._pool.getconn(timeout=self._line.patience))
-            given_up = asyncio.ensure_future(self._given_up.wait())
-            try:
-                await asyncio.wait({waiting, given_up}, return_when=asyncio.FIRST_COMPLETED)
-            except asyncio.CancelledError:
-                if not waiting.cancel() and not waiting.exception():
-                    await self._pool.putconn(waiting.result())
-                raise
-            finally:
-                given_up.cancel()
-            if waiting.done():
-                return waiting.result()
-            waiting.cancel()
-        except PoolTimeout:
-            raise self._line.reason(ServerBusy) from None
-        except PoolClosed:
-            raise ConnectionLost(_("You are signed out"), _("Sign in again.")) from None
-        raise self._line.reason(Unreachable)
-
-    def _attempt_failed(self, pool: AsyncConnectionPool[Connection]) -> None:
-        """The server could not be reached: whoever waits and has nothing else to wait for is told."""
-        if not pool.get_stats().get("pool_size"):
-            self._given_up.set()
 
     def _binding(self, timeout: float) -> str:
         """One statement that binds the open transaction to tenant and timeouts, and nothing beyond it.
@@ -340,7 +258,7 @@ class Database:
             from sqlalchemy.pool import NullPool
 
             async def lend() -> Connection:
-                connection = await self._lend()
+                connection = await self._pool.lend()
                 connection.patience = ENGINE_TIMEOUT + GRACE
                 await connection.set_autocommit(False)
                 return connection
@@ -371,38 +289,7 @@ class Database:
         """Sign out: every connection is closed; what still runs is cancelled by the server."""
         if self._engine is not None:
             await self._engine.dispose()
-        if self._line.opened is not None:
-            self._line.opened.drop()
-        await self._pool.close(timeout=2.0)
-
-
-async def _sign_in(connection: Connection, profile: Profile) -> tuple[Identity, frozenset[str]]:
-    """Who the fresh connection belongs to, and what its server can do."""
-    await connection.execute("begin read only; set local statement_timeout = '5s'")
-    login = await connection.one(load("sign_in"), class_row(Login))
-    login.check()
-    try:
-        row = await connection.one(load("identity"), dict_row)
-    except psycopg.errors.InsufficientPrivilege:
-        raise NotRegistered(
-            _("{login} may not even ask who it is").format(login=safe(login.login)),
-            _("Ask the DBA to make it a member of a group of SUPRA."),
-        ) from None
-    identity = identify(
-        login,
-        row,
-        host=connection.info.host,
-        port=connection.info.port,
-        tls=connection.pgconn.ssl_in_use,
-        production=profile.production,
-        profile=profile.name,
-    )
-    features = set()
-    with suppress(psycopg.Error):  # not on every operating system
-        await connection.execute(f"set local client_connection_check_interval = '{CHECK_INTERVAL}'")
-        features.add("client_connection_check_interval")
-    await connection.rollback()
-    return identity, frozenset(features)
+        await self._pool.close()
 
 
 async def _abandon(connection: Connection, error: BaseException) -> None:
@@ -416,9 +303,3 @@ async def _abandon(connection: Connection, error: BaseException) -> None:
     except BaseException:
         connection.drop()
         raise
-
-
-async def _reset(connection: Connection) -> None:
-    """As it came: SQLAlchemy's loan is over."""
-    if not connection.autocommit:
-        await connection.set_autocommit(True)
