@@ -307,6 +307,26 @@ async def test_a_table_is_pasted_over_the_blocks() -> None:
         assert limits(editor) == [("0", "")]
 
 
+async def test_a_table_goes_where_its_titles_say_and_what_it_did_not_reach_is_told() -> None:
+    async with editing() as (pilot, editor, _queries):
+        await pressed(pilot, "end")
+        text = "Desde\tHasta\tCuota fija\tPrecio por m3\n0\t10\t229.19\t0\n10\t20\t0\t30.50\n"
+        await paste(pilot, text)
+        block = editor.state.blocks[1]
+        assert (block.price_per_m3, block.fixed_charge) == ("30.50", "0")
+        assert editor.state.blocks[0].fixed_charge == "229.19"
+        assert "from m³, to m³, fixed charge, price per m³" in told(pilot)
+        assert "2 lines below it stay as they were" in told(pilot)
+        before = editor.state
+        await paste(pilot, text.replace("Cuota fija", "Importe"))
+        assert editor.state is before
+        assert "Not understood: Importe" in told(pilot)
+        await pressed(pilot, "home")
+        await paste(pilot, "0\t10\t5\t45\t16%")
+        assert editor.state is before
+        assert "5 columns" in told(pilot)
+
+
 async def test_what_is_pasted_badly_stands_marked_in_its_cell() -> None:
     async with editing(NewTariff()) as (pilot, editor, _queries):
         shown = await paste(pilot, "0\t15\t$6.10\t50,00\n15\t\tnueve\t0\n")

@@ -69,8 +69,9 @@ stands on the new limit; F7 merges it with the next. Ctrl+R raises all prices by
 **Try it** in view 3: type a consumption and see each step; Enter on a line of the test set takes its m³. The dashed
 curve is the tariff that is replaced.
 
-**Paste** cells of a spreadsheet: they go over the cells from the cursor on. Numbers are digits and a point; what is
-written otherwise stays and is marked.
+**Paste** cells of a spreadsheet: they go over the cells from the cursor on, or where their first line says if that has
+titles (*desde, hasta, precio, cuota fija*); a title that is not understood is told, and nothing is pasted. Numbers are
+digits and a point; what is written otherwise stays and is marked.
 
 **Nothing is lost**: every keystroke is kept on this machine and offered when you come back. Ctrl+S shows what changed
 and saves it; if somebody else saved meanwhile, both are shown field by field.

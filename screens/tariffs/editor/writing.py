@@ -14,9 +14,11 @@ from screens.tariffs.editor.scaling import ScaleDialog, raise_dialog
 from screens.tariffs.editor.views import LETTERS
 from screens.widgets.cell_grid import CellGrid
 from supra_console.errors import InvalidInput
-from supra_console.i18n import _
+from supra_console.i18n import _, ngettext
 from supra_console.tariffs import pasting, sheet
+from supra_console.tariffs.pasting import Piece
 from supra_console.tariffs.sheet import Sheet
+from supra_console.tariffs.titles import NAMES
 
 
 class WrittenEditor(PaintedEditor):
@@ -50,21 +52,43 @@ class WrittenEditor(PaintedEditor):
                 self.edit(sheet.set_term(self.state, cells.TERMS[row].field, text), topic)
 
     def _pasted(self, grid: CellGrid, row: int, key: str, text: str) -> None:
-        def paste() -> Sheet:
+        try:
             if grid.id == "blocks":
-                return pasting.paste_blocks(self.state, row, key, text)
-            if grid.id == "concepts":
-                return pasting.paste_concepts(self.state, row, key, text)
-            raise InvalidInput(_("A table has no place here"), _("Paste it into the blocks or the concepts."))
+                piece = pasting.blocks_in(text, key)
+                self.edit(pasting.put_blocks(self.state, row, piece))
+                self._say_of(piece, len(self.state.blocks) - row)
+            elif grid.id == "concepts":
+                piece = pasting.concepts_in(text, key)
+                self.edit(pasting.put_concepts(self.state, row, piece))
+                self._say_of(piece, len(self.state.concepts) - row)
+            else:
+                self._refuse(
+                    InvalidInput(_("A table has no place here"), _("Paste it into the blocks or the concepts."))
+                )
+        except InvalidInput as error:
+            self._refuse(error)
 
-        self._do(paste)
+    def _say_of(self, piece: Piece, rows: int) -> None:
+        """Where its titles put it, and which lines it did not reach; the rest is to be seen."""
+        said = []
+        if piece.titled and piece.rows:
+            columns = ", ".join(_(NAMES[name]) for name in piece.rows[0])
+            said.append(_("Put where the titles say: %(columns)s.") % {"columns": columns})
+        if (left := rows - len(piece.rows)) > 0:
+            below = ngettext("%(n)d line below it stays as it was.", "%(n)d lines below it stay as they were.", left)
+            said.append(below % {"n": left})
+        if said:
+            self.app.notify(" ".join(said), severity="warning" if left > 0 else "information")
+
+    def _refuse(self, error: InvalidInput) -> None:
+        self.app.notify(error.advice, title=error.title, severity="warning")
 
     def _do(self, operation: Callable[[], Sheet]) -> bool:
         """One operation on the sheet; why it cannot be is told."""
         try:
             self.edit(operation())
         except InvalidInput as error:
-            self.app.notify(error.advice, title=error.title, severity="warning")
+            self._refuse(error)
             return False
         return True
 

@@ -16,7 +16,7 @@ from supra_console.documents.base import plain
 from supra_console.documents.billing import TariffInsert
 from supra_console.editing.history import History
 from supra_console.errors import InvalidInput
-from supra_console.tariffs import pasting, sheet_values
+from supra_console.tariffs import sheet_values
 from supra_console.tariffs.rating import rate
 from supra_console.tariffs.rules import examine
 from supra_console.tariffs.sheet import (
@@ -310,56 +310,6 @@ def test_what_is_worked_out_on_a_concept_goes_by_its_new_code() -> None:
     assert set_concept(sheet, 0, "code", "dren").concepts[1].base == "dren"
     assert [one.code for one in add_concept(PLAN, 0).concepts] == ["", "alc"]
     assert delete_concept(PLAN, 0).concepts == ()
-
-
-# ---------------------------------------------------------------------- pasting
-
-
-def test_a_piece_of_a_spreadsheet_goes_over_the_cells() -> None:
-    text = 'Desde\tHasta\tPrecio\tCuota\r\n0\t12\t6.10\t50.00\r\n12\t24\t9.00\t0\r\n24\t\t"12.50"\t0\r\n'
-    pasted = pasting.paste_blocks(Sheet(), 0, "from_m3", text)
-    assert pasted.blocks == (
-        BlockRow("0", "12", "6.10", "50.00"),
-        BlockRow("12", "24", "9.00", "0"),
-        BlockRow("24", "", "12.50", "0"),
-    )
-    assert gapless(pasted.blocks)
-
-
-def test_what_is_pasted_badly_is_marked_and_not_lost() -> None:
-    pasted = pasting.paste_blocks(PLAN, 2, "price_per_m3", "$1,250.50;x\n\n;;\n9,75")
-    assert pasted.blocks[2] == BlockRow("20", "40", "$1,250.50", "x")
-    assert pasted.blocks[3] == BlockRow("40", "", "9,75", "0")
-    _raw, unreadable = sheet_values.to_raw(pasted)
-    assert [remark.path[1:] for remark in unreadable] == [
-        (2, "price_per_m3"),
-        (2, "fixed_charge"),
-        (3, "price_per_m3"),
-    ]
-
-
-def test_concepts_are_pasted_too() -> None:
-    pasted = pasting.paste_concepts(PLAN, 1, "code", "san;Saneamiento;porcentaje;12;alc\ncr;Cruz Roja;fijo;2.00")
-    assert [(one.code, one.type, one.value) for one in pasted.concepts] == [
-        ("alc", "percentage", "10"),
-        ("san", "percentage", "12"),
-        ("cr", "fixed", "2.00"),
-    ]
-
-
-@pytest.mark.parametrize("text", ["1\t2\n" * 10_000, "x" * 200_000, "a\t" + "y" * 300])
-def test_far_more_than_a_tariff_is_refused(text: str) -> None:
-    with pytest.raises(InvalidInput):
-        pasting.paste_blocks(PLAN, 0, "from_m3", text)
-
-
-@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=60))
-def test_whatever_is_pasted_is_kept_or_refused(text: str) -> None:
-    try:
-        pasted = pasting.paste_blocks(PLAN, 0, "from_m3", text)
-    except InvalidInput:
-        return
-    sheet_values.to_raw(pasted)
 
 
 def test_decimals_that_only_the_column_has_are_not_shown() -> None:
