@@ -15,7 +15,7 @@ from supra_console.timeseries import Aggregate, Bound, Chunk, Compression, Editi
 Row = dict[str, Any]
 
 _COMPRESSED, _PARTIAL = 1, 8  # bits of a chunk's status
-_NEVER = -(2**63), -210_866_803_200_000_000  # TimescaleDB's two beginnings of time
+_NEVER = -210_866_803_200_000_000  # the later of TimescaleDB's two beginnings of time
 _FOREVER = 2**63 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CLOCKS = {"timestamp with time zone", "timestamp without time zone", "date", "uuid"}
@@ -61,7 +61,7 @@ def hypertable_of(row: Row) -> Hypertable:
 
 def _bound(number: int | None, by_clock: bool) -> Bound | None:
     """TimescaleDB's number as a moment; None where it stands for the beginning or the end of time."""
-    if number is None or number <= _NEVER[1] or number == _FOREVER:
+    if number is None or number <= _NEVER or number == _FOREVER:
         return None
     return _moment(number) if by_clock else number
 

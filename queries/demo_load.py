@@ -162,7 +162,7 @@ class Load:
                 first.execute("analyze persons, addresses, tomas, contracts")
                 first.execute("select search.refresh_all()")
         with self._part(_("journal")), transaction(first):
-            _record(first, self.wanted)
+            _record(first)
             first.execute("drop schema demo cascade")
 
     def _sliced(self, step: Step, connections: Sequence[Connection]) -> None:
@@ -369,7 +369,7 @@ def _run_statements(connection: Connection, statements: str) -> int:
             return rows
 
 
-def _record(connection: Connection, wanted: DemoUtility) -> None:
+def _record(connection: Connection) -> None:
     """The journal entry by which the next load knows this one; without it, it was interrupted."""
     connection.execute(
         """

@@ -93,17 +93,6 @@ def day(value: dt.date | None) -> str:
     return format_date(value, format="medium", locale=locale())
 
 
-def short_day(value: dt.date | None) -> str:
-    """A date for a narrow column, `15/03/25`."""
-    if value is None:
-        return ""
-    from babel.dates import format_date
-
-    if isinstance(value, dt.datetime):
-        value = _local(value).date()
-    return format_date(value, format="short", locale=locale())
-
-
 def month(value: dt.date | None) -> str:
     """The month of a billing period, `mar 2025`."""
     if value is None:

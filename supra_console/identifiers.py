@@ -2,7 +2,6 @@
 
 Every function takes text as people type it and returns the one form that is stored and
 compared, or raises `InvalidInput` with a reason that never repeats the text.
-`recognise()` says what a typed text could be; the look-up uses it in its messages.
 
 Rules: RFC from the SAT (artículo 29-A CFF and Anexo 20 for the two generic keys), CURP from
 RENAPO, both by python-stdnum; CLABE from the Banco de México (circular 14/2017: weights
@@ -13,29 +12,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
-from enum import StrEnum
 from types import ModuleType
 
 from supra_console.errors import InvalidInput
 from supra_console.i18n import N_, _
 
-GENERIC_RFCS = frozenset({"XAXX010101000", "XEXX010101000"})
+GENERIC_RFCS = ("XAXX010101000", "XEXX010101000")
 """The public in general, and residents abroad: shared by many customers, so they identify nobody."""
-
-
-class Kind(StrEnum):
-    """What a text could be, from the most to the least telling."""
-
-    RFC = "rfc"
-    GENERIC_RFC = "generic_rfc"
-    CURP = "curp"
-    CLABE = "clabe"
-    EMAIL = "email"
-    PHONE = "phone"
-    POSTAL_CODE = "postal_code"
-    NUMBER = "number"
-    WORDS = "words"
 
 
 def rfc(text: str) -> str:
@@ -46,11 +29,6 @@ def rfc(text: str) -> str:
     from stdnum.mx import rfc as rules
 
     return _by_stdnum(rules, text, 12, N_("This is not an RFC: a person's has 13 characters, a company's 12"))
-
-
-def is_generic_rfc(text: str) -> bool:
-    """Whether the RFC is one of the two that stand for nobody in particular."""
-    return _compact(text).upper() in GENERIC_RFCS
 
 
 def curp(text: str) -> str:
@@ -90,11 +68,6 @@ def postal_code(text: str) -> str:
     return digits
 
 
-def in_queretaro(code: str) -> bool:
-    """Whether a postal code belongs to the state of Querétaro (76000 to 76999)."""
-    return re.fullmatch(r"76[0-9]{3}", code.strip(), re.ASCII) is not None
-
-
 def email(text: str) -> str:
     """An e-mail address in lower case, at most 254 characters; deliverability is not judged.
 
@@ -106,45 +79,6 @@ def email(text: str) -> str:
     if len(address) > 254 or not re.fullmatch(shape, address):
         raise _refusal(N_("This is not an e-mail address, such as nombre@ejemplo.mx"))
     return address
-
-
-_EXACT: tuple[tuple[Kind, Callable[[str], str]], ...] = (
-    (Kind.RFC, rfc),
-    (Kind.CURP, curp),
-    (Kind.CLABE, clabe),
-    (Kind.EMAIL, email),
-    (Kind.PHONE, phone),
-    (Kind.POSTAL_CODE, postal_code),
-)
-
-
-def recognise(text: str) -> tuple[Kind, ...]:
-    """What a typed text could be, the most telling first; empty for blank text.
-
-    A text may be several things at once: ten digits are a phone number and may be a
-    contract's number as well. NUMBER is anything of one word with a digit in it
-    (contract, toma, meter, invoice, payment reference), WORDS anything with a letter
-    that is no identifier.
-    """
-    if len(text) > 254 or not text.strip():
-        return (Kind.WORDS,) if text.strip() else ()
-    kinds = [kind for kind, canonical in _EXACT if _accepts(canonical, text)]
-    if is_generic_rfc(text):
-        kinds[0] = Kind.GENERIC_RFC
-    named = not kinds and any(character.isalpha() for character in text)
-    if len(text.split()) == 1 and re.search(r"[0-9]", text) and Kind.EMAIL not in kinds:
-        kinds.append(Kind.NUMBER)
-    if named:
-        kinds.append(Kind.WORDS)
-    return tuple(kinds)
-
-
-def _accepts(canonical: Callable[[str], str], text: str) -> bool:
-    try:
-        canonical(text)
-    except InvalidInput:
-        return False
-    return True
 
 
 def _by_stdnum(rules: ModuleType, text: str, shortest: int, reason: str) -> str:

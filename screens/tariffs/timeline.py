@@ -78,7 +78,7 @@ def activated(timeline: Timeline, measure: Scale) -> str:
     return "".join(cells)
 
 
-def proposed(proposal: Proposal, timeline: Timeline, measure: Scale) -> str:
+def proposed(proposal: Proposal, measure: Scale) -> str:
     """A character for each cell: the days of a proposal, and those that others are in the way on."""
     cells = [NOTHING] * measure.width
     row = proposal.row
@@ -108,7 +108,7 @@ def drawn(timeline: Timeline, today: date, width: int, chosen: object = None) ->
     yield _line(_("activated"), activated(timeline, measure))
     proposals = sorted(timeline.proposals, key=lambda one: one.row.id != chosen)
     for proposal in proposals[:PROPOSALS]:
-        yield _line(_(LOOKS[proposal.state].word), proposed(proposal, timeline, measure), LOOKS[proposal.state].style)
+        yield _line(_(LOOKS[proposal.state].word), proposed(proposal, measure), LOOKS[proposal.state].style)
     yield words(" " * LABEL) + words(_calendar(measure, today), "$quiet")
 
 

@@ -46,11 +46,6 @@ EVENTS: Final[Mapping[str, str]] = {
 """What the journal calls what was done; anything else is shown as it is called there."""
 
 
-def state_word(row: TariffRow, today: date) -> str:
-    """`in force`, for sentences."""
-    return _(LOOKS[row.state(today)].word)
-
-
 def event_word(what: str) -> str:
     """What was done, in words."""
     return _(EVENTS.get(what, "")) or what

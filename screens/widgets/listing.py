@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from textual.content import Content
 
-from screens.widgets.line_table import GAP, Column, LineTable, Value
+from screens.widgets.line_table import Column, LineTable, Value
 from screens.widgets.text import stored, words
 
 Subject = TypeVar("Subject")
@@ -57,11 +57,6 @@ def listing(
         lambda row: [one.value(row.subject) for one in kept],
         note_role,
     )
-
-
-def room_for(columns: Sequence[Column]) -> int:
-    """Cells that columns of a fixed width take."""
-    return sum((column.width or 0) + GAP for column in columns)
 
 
 class ListingTable(LineTable[Row[Any]]):

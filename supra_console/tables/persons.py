@@ -9,6 +9,7 @@ from sqlalchemy import Computed, Index, String, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from supra_console.identifiers import GENERIC_RFCS
 from supra_console.tables.base import (
     EMPTY_ARRAY,
     EMPTY_OBJECT,
@@ -36,7 +37,6 @@ from supra_console.tables.base import (
 
 # A point follows its coordinates; addresses and tomas have the same.
 POINT = "(st_setsrid(st_makepoint(longitude::double precision, latitude::double precision), 4326))::geography"
-GENERIC_RFCS = ("XAXX010101000", "XEXX010101000")
 
 
 class Person(TenantRow, Editable, Base):

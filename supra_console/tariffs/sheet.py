@@ -15,8 +15,6 @@ from typing import Any, Final
 from supra_console.errors import InvalidInput
 from supra_console.i18n import _
 
-LIMIT_DECIMALS: Final = 3
-"""m³ to the litre."""
 GENERAL_IVA: Final = "0.16"
 """LIVA art. 1: where IVA applies, it is this unless another rate is typed."""
 STEP: Final = Decimal(10)
