@@ -18,11 +18,11 @@ from supra_console.documents.base import DocumentError
 from supra_console.documents.billing import TariffInsert
 from supra_console.errors import InvalidInput
 from supra_console.tariffs import files
-from supra_console.tariffs.files import Format, csv_files, owrs
+from supra_console.tariffs.files import Format, csv_files
 from supra_console.tariffs.files.on_disk import MAX_BYTES
-from supra_console.tariffs.rating import Mode, rate
+from supra_console.tariffs.rating import rate
 from supra_console.tariffs.rules import examine
-from tests.supra_console.tariffs.tariffs_made import CONSUMPTIONS, block, raw, sound_tariffs, tariff
+from tests.supra_console.tariffs.tariffs_made import raw, sound_tariffs, tariff
 
 TABLE = """row,field,value,from_m3,to_m3,price_per_m3,fixed_charge,code,name,type,base,iva_rate
 tariff,name,Doméstica 2026,,,,,,,,,
@@ -33,33 +33,6 @@ tariff,social_discount_pct,50,,,,,,,,,
 block,,,0,10,5.50,45.00,,,,,
 block,,,10,,8.75,0,,,,,
 concept,,10,,,,,ALC,Alcantarillado,percentage,agua,0.16
-"""
-
-RATE = """---
-metadata:
-  effective_date: 2026-01-01
-  utility_name: "Example Water District"
-  bill_frequency: Bimonthly
-  bill_unit: m3
-rate_structure:
-  RESIDENTIAL_SINGLE:
-    service_charge: 45.00
-    tier_starts: [0, 10, 20]
-    tier_prices:
-      - 5.50
-      - 8.75
-      - 15.30
-    commodity_charge: Tiered
-    sewer: 0.1*water_charge
-    sewage_works: 0.2*sewer
-    meter: 7.25
-    fixed_drought_surcharge: 0
-    water_charge: service_charge+commodity_charge
-    iva: 0.16*(sewer+meter)
-    bill: water_charge+sewer+sewage_works+meter+fixed_drought_surcharge+iva
-  IRRIGATION:
-    commodity_charge: 2.1*usage
-    bill: commodity_charge
 """
 
 
@@ -117,18 +90,6 @@ def test_any_text_the_rules_accept_survives(form: Format, name: str, gazette: st
     assert read_back(written, form) == found.tariff
     if form is Format.JSON:
         assert is_safe(written.replace("\n", ""))
-
-
-@given(made=sound_tariffs(Mode.ACCUMULATED), m3=CONSUMPTIONS)
-@settings(max_examples=60, deadline=None)
-def test_what_fits_owrs_costs_the_same_when_read_back(made: TariffInsert, m3: Decimal) -> None:
-    try:
-        written = owrs.write(made)
-    except InvalidInput:
-        assert any(one.fixed_charge for one in made.blocks[1:])
-        return
-    back = read_back(written.text, Format.OWRS)
-    assert rate(back, m3).total == rate(made, m3).total
 
 
 # ── JSON ──────────────────────────────────────────────────────────────────────────────────
@@ -290,125 +251,6 @@ def test_what_is_no_such_table_is_refused_whole(text: str) -> None:
 def test_ten_thousand_rows_are_refused_by_the_rule_about_blocks() -> None:
     found = examine(files.parse(TABLE + "block,,,10,,8.75,0,,,,,\n" * 10_000, Format.CSV).raw)
     assert [remark.path for remark in found.remarks] == [("blocks",)]
-
-
-# ── Open Water Rate Specification ─────────────────────────────────────────────────────────
-
-
-def test_a_rate_with_tiers_is_a_tariff() -> None:
-    reading = files.parse(RATE, Format.OWRS)
-    found = examine(reading.raw)
-    assert found.sound, found.remarks
-    made = found.tariff
-    assert made is not None
-    assert (made.category, made.billing_period, made.effective_from.isoformat()) == (
-        "domestica", "bimestral", "2026-01-01",
-    )  # fmt: skip
-    bill = rate(made, Decimal(11))
-    # 45.00 + 10 x 5.50 + 8.75 = 108.75; 10% = 10.88; 20% of it = 2.18; 7.25; IVA 1.74 + 1.16
-    assert [str(line.amount) for line in bill.lines] == ["108.75", "10.88", "2.18", "7.25"]
-    assert (bill.iva, bill.total) == (Decimal("2.90"), Decimal("131.96"))
-    assert any("IRRIGATION" in note for note in reading.notes)
-
-
-def test_the_specification_s_simplest_example_fits_when_it_is_in_cubic_metres() -> None:
-    text = (
-        "metadata:\n  effective_date: 2016-01-01\n  utility_name: Example Water District\n  bill_frequency: monthly\n"
-        "  bill_unit: m3\nrate_structure:\n  RESIDENTIAL_SINGLE:\n    - commodity_charge: 2.1*usage\n"
-        "    - bill: commodity_charge\n"
-    )
-    found = examine(files.parse(text, Format.OWRS).raw)
-    assert found.tariff is not None
-    assert rate(found.tariff, Decimal(10)).total == Decimal("21.00")
-    assert "bill_unit" in problems(text.replace("  bill_unit: m3\n", ""), Format.OWRS)
-    assert "bill_unit" in problems(text.replace("m3", "ccf"), Format.OWRS)
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "field", "message"),
-    [
-        ("45.00", "{depends_on: meter_size, values: {small: 1}}", "service_charge", "depends on"),
-        ("[0, 10, 20]", "{depends_on: season, values: {Winter: [0]}}", "tier_starts", "depends on"),
-        ("[0, 10, 20]", "[0, indoor, 125%]", "tier_starts", "digits and a point"),
-        ("[0, 10, 20]", "[0, 10]", "tier_prices", "as many as the tiers"),
-        ("[0, 10, 20]", "10", "tier_starts", "must be a list"),
-        ("Tiered", "Budget", "commodity_charge", "must be Tiered"),
-        ("Bimonthly", "fortnightly", "bill_frequency", "must be one of"),
-        ("0.2*sewer", "0.2*commodity_charge", "sewage_works", "whole water charge"),
-        ("meter: 7.25", "meter: hhsize*3", "meter", "must be an amount"),
-        ("0.16*(sewer+meter)", "sewer*0.16", "iva", "rates times charges"),
-        ("bill: water_charge+", "bill: ", "bill", "commodity charge"),
-        ("bill: water_charge+", "bill: commodity_charge+", "bill", "leaves out the service charge"),
-        ("bill: water_charge+", "bill: water_charge+service_charge+", "bill", "twice"),
-        (": service_charge+commodity_charge", ": 2*commodity_charge", "water_charge", "must be the service charge"),
-        (": service_charge+commodity_charge", ": commodity_charge", "water_charge", "must be the service charge"),
-    ],
-)
-def test_what_does_not_fit_is_refused_with_the_field(before: str, after: str, field: str, message: str) -> None:
-    assert before in RATE
-    found = problems(RATE.replace(before, after), Format.OWRS)
-    assert field in found
-    assert message in found[field]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "- 1",
-        "metadata: 1\nrate_structure: 2",
-        "a: [1",
-        "{a: 1, a: 2}",
-        "x: &a [1]\ny: *a",
-        "a: !!python/object/apply:os.system ['true']",
-        "[" * 3000,
-        "a:\n" + "  - 1\n" * 30_000,
-        "\n" * 1_000_000,
-        "\x00",
-        RATE.replace("RESIDENTIAL_SINGLE", "RESIDENTIAL_MULTI"),
-        RATE.replace("IRRIGATION", "COMMERCIAL"),
-    ],
-)
-def test_what_is_no_owrs_or_several_is_refused_whole(text: str) -> None:
-    with pytest.raises(InvalidInput) as caught:
-        files.parse(text, Format.OWRS)
-    assert not isinstance(caught.value, DocumentError)
-    assert is_safe(str(caught.value))
-
-
-def test_one_class_of_several_is_named() -> None:
-    several = RATE.replace("IRRIGATION", "COMMERCIAL")
-    reading = files.parse(several, Format.OWRS, customer_class="COMMERCIAL")
-    assert reading.raw["category"] == "comercial"
-    assert any("RESIDENTIAL_SINGLE" in note for note in reading.notes)
-
-
-def test_base_plus_excess_without_a_step_is_tiers_too() -> None:
-    made = tariff(
-        rating_mode="base_plus_excess", blocks=[block(0, 10, "5.50", "45.00"), block(10, None, "8.75", "100.00")]
-    )
-    assert rate(read_back(owrs.write(made).text, Format.OWRS), Decimal(11)).water == Decimal("108.75")
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"blocks": [block(0, 10, 1, 5), block(10, None, 2, 5)]},
-        {"blocks": [block(0, 10, 1, 5), block(10, None, 2, 16)], "rating_mode": "base_plus_excess"},
-        {"blocks": [block(0, 10, 1, 0), block(10, None, 2, 0)], "rating_mode": "reached_block"},
-        {"blocks": [block(0, 10, 0, 5), block(10, None, 0, 6)], "rating_mode": "flat"},
-    ],
-)
-def test_blocks_that_charge_otherwise_are_not_written_as_tiers(changes: dict[str, object]) -> None:
-    with pytest.raises(InvalidInput, match="Open Water Rate Specification"):
-        owrs.write(tariff(**changes))
-
-
-def test_what_owrs_cannot_hold_is_said() -> None:
-    made = tariff(category="rural", social_discount_pct=50, gazette_reference="La Sombra de Arteaga 12")
-    notes = " ".join(owrs.write(made).notes)
-    for word in ("discount", "Gazette", "customer class", "do not round"):
-        assert word in notes
 
 
 # ── Files ─────────────────────────────────────────────────────────────────────────────────
