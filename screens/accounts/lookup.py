@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
@@ -143,7 +144,7 @@ Opening an account is recorded. What you type is not kept.
         self._asked = ""  # what is being asked now,
         self._begun = False  # whether its statement is on the way already,
         self._entered = False  # and whether Enter was pressed for it
-        self._seen_since = 0.0
+        self._seen_since = -inf
         self._opening: Timer | None = None
         self._opened = False
 
@@ -243,7 +244,7 @@ Opening an account is recorded. What you type is not kept.
     def action_move(self, way: str) -> None:
         """Move the cursor of the table while the box keeps the focus."""
         self._stop_opening()
-        self._seen_since = 0.0  # whoever moves has seen them
+        self._seen_since = -inf  # whoever moves has seen them
         if self._table is not None:
             getattr(self._table, f"action_{way}")()
 

@@ -1,8 +1,12 @@
-"""What all screens' tests have: a folder of their own for what is left unsaved."""
+"""What all screens' tests have: a folder of their own for what is left unsaved, and pauses until all is done."""
 
 from pathlib import Path
 
 import pytest
+
+from tests.screens import quiet
+
+quiet.install()
 
 
 @pytest.fixture(autouse=True)

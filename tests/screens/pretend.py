@@ -23,6 +23,7 @@ from screens.widgets.frame import Frame
 from supra_console.errors import SupraError
 from supra_console.identity import Identity, Tenant
 from supra_console.profiles import Profile, Profiles
+from tests.screens.quiet import settle
 
 CEA = Tenant(UUID(int=9), "cea-queretaro", "CEA Querétaro")
 JAPAM = Tenant(UUID(int=8), "japam", "JAPAM San Juan del Río")
@@ -179,13 +180,7 @@ def application(
 
 async def settled(pilot: Pilot[Any], *groups: str) -> None:
     """Wait for workers (of these groups) and for the messages they left."""
-    await pilot.pause()
-    wanted = groups or ("search", "sign-in", "prepare", "show")
-    for _round in range(3):
-        # An empty list would mean all, such as one that waits for an answer in a dialog.
-        if running := [one for one in pilot.app.workers if one.group in wanted]:
-            await pilot.app.workers.wait_for_complete(running)
-        await pilot.pause()
+    await settle(pilot, *(groups or ("search", "sign-in", "prepare", "show")))
 
 
 def text_of(pilot: Pilot[Any]) -> str:

@@ -22,6 +22,7 @@ from supra_console.errors import SupraError
 from supra_console.identity import GROUPS, Identity
 from supra_console.tariffs import rules
 from supra_console.tariffs.register import NewTariff, Series, TariffRow
+from tests.screens.quiet import settle
 from tests.screens.test_chunks import Signed
 from tests.screens.test_details import IDENTITY, PROFILE, text_of
 from tests.screens.test_details import application as account_application
@@ -145,12 +146,7 @@ def application(identity: Identity = SUPERVISOR) -> SupraApp:
 
 async def settled(pilot: Pilot[Any], *groups: str) -> None:
     """Wait for what is asked, and for what was posted."""
-    await pilot.pause()
-    wanted = groups or ("tariff", "population")
-    for _round in range(2):
-        if running := [one for one in pilot.app.workers if one.group in wanted]:
-            await pilot.app.workers.wait_for_complete(running)
-        await pilot.pause()
+    await settle(pilot, *(groups or ("tariff", "population")))
 
 
 async def pressed(pilot: Pilot[Any], *keys: str) -> str:

@@ -39,6 +39,7 @@ from supra_console.timeseries import Edition, Missing, Server, Snapshot
 from supra_console.timeseries import State as Chunks
 from tests.screens.pretend import application as pretended
 from tests.screens.pretend import settled as everything_settled
+from tests.screens.quiet import settle
 from tests.screens.test_details import IDENTITY, PROFILE, NoSession, text_of
 from tests.screens.test_details import application as account_application
 from tests.screens.timeseries_sample import (
@@ -93,11 +94,7 @@ GROUPS_OF_WORKERS = ("chunks", "details", "advise")
 
 async def settled(pilot: Pilot[Any], *groups: str) -> None:
     """Wait for what is asked, and for what was posted."""
-    await pilot.pause()
-    wanted = groups or GROUPS_OF_WORKERS
-    if running := [one for one in pilot.app.workers if one.group in wanted]:
-        await pilot.app.workers.wait_for_complete(running)
-    await pilot.pause()
+    await settle(pilot, *(groups or GROUPS_OF_WORKERS))
 
 
 async def pressed(pilot: Pilot[Any], *keys: str) -> str:

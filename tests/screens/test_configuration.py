@@ -43,8 +43,7 @@ def console(identity: Identity = SUPERVISOR) -> SupraApp:
 
 
 async def quiet(pilot: Pilot[Any]) -> None:
-    for _round in range(5):
-        await pilot.pause()
+    await pilot.pause()
 
 
 async def press(pilot: Pilot[Any], *keys: str) -> None:

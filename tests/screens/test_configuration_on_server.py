@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -24,6 +23,7 @@ from supra_console import i18n
 from supra_console.profiles import Profile, Profiles
 from tests.conftest import DEMO_PASSWORD, TestDatabase
 from tests.screens.pretend import settled, text_of
+from tests.screens.quiet import until
 from tests.screens.test_configuration import line_of, top
 
 GROUPS = ("configuration", "sign-in", "show", "palette")
@@ -106,9 +106,7 @@ async def test_the_second_of_two_sees_the_difference_and_overwrites_nothing(data
         await press(pilot, "backspace", "backspace", *"60")
         as_admin(database, "update explotacion_configs set billing = billing || '{\"cycle_days\": 90}'")
         await press(pilot, "ctrl+s", "ctrl+s")
-        async with asyncio.timeout(10):
-            while not isinstance(top(pilot), ConflictDialog):
-                await pilot.pause()
+        await until(pilot, lambda: isinstance(top(pilot), ConflictDialog))
         assert all(text in text_of(pilot) for text in ("30", "60", "90"))
         await press(pilot, "t", "ctrl+s")
         await settled(pilot, "save")

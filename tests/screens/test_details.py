@@ -35,6 +35,7 @@ from supra_console.identity import Identity, Tenant
 from supra_console.profiles import Profile, Profiles
 from tests.conftest import TestDatabase
 from tests.screens.accounts_sample import DEBT, SEWERAGE, WATER, CannedAccounts, account, invoices, key
+from tests.screens.quiet import settle
 
 PROFILE = Profile("demo", {"host": "127.0.0.1", "dbname": "supra"})
 CEA = Tenant(key(9), "cea-queretaro", "Comisión Estatal de Aguas de Querétaro")
@@ -107,9 +108,7 @@ async def opened(pilot: Pilot[Any], screen: Screen[Any]) -> None:
 
 async def settled(pilot: Pilot[Any], group: str = "account") -> None:
     """Wait for the screen's workers and what they posted."""
-    await pilot.pause()
-    await pilot.app.workers.wait_for_complete([one for one in pilot.app.workers if one.group == group])
-    await pilot.pause()
+    await settle(pilot, group)
 
 
 @asynccontextmanager

@@ -129,8 +129,7 @@ async def opened(pilot: Pilot[Any], shelf: Shelf, read_only: str = "") -> NoteEd
 
 async def quiet(pilot: Pilot[Any]) -> None:
     """Until whatever a key did is on the screen; a worker that waits for an answer goes on waiting."""
-    for _round in range(4):
-        await pilot.pause()
+    await pilot.pause()
 
 
 async def press(pilot: Pilot[Any], *keys: str) -> None:

@@ -15,6 +15,7 @@ from screens.connect.connect import ConnectScreen
 from screens.session import Session, SignIn
 from supra_console.identity import Identity
 from supra_console.profiles import Profiles
+from tests.screens.pretend import settled
 from tests.screens.test_details import IDENTITY, PROFILE
 
 
@@ -32,10 +33,7 @@ async def accept(_request: SignIn) -> Any:
 
 async def next_screen(pilot: Pilot[Any]) -> type[Screen[Any]]:
     """Wait for signing in or out; which screen follows."""
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
+    await settled(pilot)
     return type(pilot.app.screen)
 
 

@@ -27,6 +27,7 @@ from tests.screens.pretend import (
     table,
     text_of,
 )
+from tests.screens.quiet import until
 
 GARCIAS = tuple(hit(number) for number in range(1, 5))
 
@@ -36,6 +37,13 @@ def english() -> Iterator[None]:
     i18n.install("en")
     yield
     i18n.install()
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing happens only because this machine is slow; a test that waits for one of these makes it short."""
+    for name in ("PATIENCE", "SEEN_AFTER", "OPENS_AFTER"):
+        monkeypatch.setattr(lookup_module, name, 3600.0)
 
 
 async def typed(pilot: Pilot[Any], text: str) -> None:
@@ -62,7 +70,8 @@ async def test_results_follow_the_typing_and_only_the_last_text_is_asked() -> No
         assert "40000" in text_of(pilot)
 
 
-async def test_a_newer_keystroke_cancels_the_older_question() -> None:
+async def test_a_newer_keystroke_cancels_the_older_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookup_module, "DEBOUNCE", 3600.0)
     search = Searches(garcia_l=GARCIAS[:1])
     async with application(search).run_test() as pilot:
         await settled(pilot)
@@ -70,6 +79,7 @@ async def test_a_newer_keystroke_cancels_the_older_question() -> None:
         await pilot.press(*"garcia", "enter")
         await pilot.pause()
         assert search.asked == ["garcia"]
+        monkeypatch.setattr(lookup_module, "DEBOUNCE", 0.0)
         await pilot.press(*" l")
         await pilot.pause()
         assert search.cancelled == ["garcia"]
@@ -88,8 +98,7 @@ async def test_what_was_found_stays_while_the_next_answer_is_waited_for(monkeypa
         search.gate.clear()
         await pilot.press(*" x", "enter")
         screen = lookup(pilot)
-        while subtitle(pilot) != "searching …":
-            await pilot.pause(0.01)
+        await until(pilot, lambda: subtitle(pilot) == "searching …")
         assert table(pilot).row_count == 4
         search.gate.set()
         await settled(pilot)
@@ -208,9 +217,8 @@ async def test_a_single_exact_number_opens_by_itself(monkeypatch: pytest.MonkeyP
     async with application(search).run_test() as pilot:
         await settled(pilot)
         await pilot.press(*"4000000042")
-        while not isinstance(pilot.app.screen, Opened):
-            await pilot.pause(0.01)
-        assert pilot.app.screen.contract_id == hit(42).contract_id
+        await until(pilot, lambda: isinstance(pilot.app.screen, Opened))
+        assert getattr(pilot.app.screen, "contract_id", None) == hit(42).contract_id
 
 
 async def test_it_says_that_it_opens_and_another_key_stops_it() -> None:
@@ -260,7 +268,8 @@ async def test_enter_asks_at_once_even_before_anything_was_answered(monkeypatch:
         assert table(pilot).row_count == 4
 
 
-async def test_enter_while_the_statement_runs_does_not_ask_twice() -> None:
+async def test_enter_while_the_statement_runs_does_not_ask_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookup_module, "DEBOUNCE", 3600.0)
     search = Searches(**{"4000000042": (hit(42, 1, "contract_number"),)})
     async with application(search).run_test() as pilot:
         await settled(pilot)

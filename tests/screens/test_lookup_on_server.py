@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from textual.pilot import Pilot
 
 from queries.accounts import SearchResult
+from screens.accounts import lookup as lookup_module
 from screens.accounts.details import DetailsScreen
 from screens.accounts.lookup import LookupScreen
 from screens.app import SupraApp
@@ -24,6 +25,7 @@ from supra_console.connections import Connection
 from supra_console.profiles import Profile, Profiles
 from tests.conftest import DEMO_PASSWORD, TestDatabase
 from tests.screens.pretend import lookup, settled, table, text_of
+from tests.screens.quiet import until
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +65,8 @@ def some_contract(database: TestDatabase) -> tuple[str, str]:
     return row[0], row[1]
 
 
-async def test_from_a_number_to_the_account(shared_database: TestDatabase) -> None:
+async def test_from_a_number_to_the_account(shared_database: TestDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookup_module, "OPENS_AFTER", 3600.0)  # by Enter, and not by itself before it
     number, holder = some_contract(shared_database)
     app = console(shared_database)
     async with app.run_test(size=(100, 30)) as pilot:
@@ -127,11 +130,9 @@ async def test_a_newer_key_cancels_the_statement_on_the_server(shared_database: 
     async with app.run_test() as pilot:
         await settled(pilot)
         await pilot.press(*"slow", "enter")
-        while not running():
-            await pilot.pause(0.02)
+        await until(pilot, running)
         await pilot.press("s")
-        while running():
-            await pilot.pause(0.02)
+        await until(pilot, lambda: not running())
         await settled(pilot)
         assert lookup(pilot).answer.text == "slows"
 

@@ -25,6 +25,7 @@ from supra_console.profiles import Profile
 from supra_console.tariffs.register import NewTariff, State, TariffRow, new_version
 from tests.conftest import TestDatabase
 from tests.queries.desk import signed_in
+from tests.screens.quiet import running, until
 from tests.screens.tariff_editor_sample import pressed, settled, typed
 from tests.screens.test_details import application, text_of
 from tests.screens.test_tariffs_on_server import drafted
@@ -64,13 +65,7 @@ async def save(pilot: Pilot[Any]) -> None:
     await pressed(pilot, "ctrl+s")
     assert isinstance(pilot.app.screen, DifferenceDialog), text_of(pilot)
     await pressed(pilot, "ctrl+s")
-    for _round in range(200):
-        if not any(one.group == "save" and one.is_running for one in pilot.app.workers):
-            break
-        if isinstance(pilot.app.screen, ConflictDialog):
-            return
-        await pilot.pause(0.01)
-    await pilot.pause()
+    await until(pilot, lambda: isinstance(pilot.app.screen, ConflictDialog) or not running(pilot, "save"))
 
 
 async def in_force(db: Database) -> TariffRow:

@@ -35,6 +35,7 @@ from supra_console.identity import GROUPS
 from supra_console.tariffs.impact import AMOUNTS, PERCENTS, ImpactReport, KeptImpact, Progress, bands
 from supra_console.tariffs.register import TariffRow
 from tests.screens.pretend import HOSTILE
+from tests.screens.quiet import PATIENCE, settle
 from tests.screens.tariffs_sample import ANA, DRAFT, HASH, row
 from tests.screens.test_chunks import Signed
 from tests.screens.test_details import IDENTITY, PROFILE, application, text_of
@@ -154,7 +155,7 @@ class Canned:
         told: Sequence[Progress] = (),
     ) -> None:
         self.answer, self.before, self.refusal, self.told = answer, kept, refusal, told
-        self.let = asyncio.Event()
+        self.let, self.held = asyncio.Event(), asyncio.Event()
         if not told:
             self.let.set()
         self.asked: list[tuple[UUID, ...]] = []
@@ -168,6 +169,7 @@ class Canned:
         self.asked.append(tuple(ids))
         for one in self.told:
             progress(one)
+        self.held.set()
         try:
             await self.let.wait()
         except asyncio.CancelledError:
@@ -195,12 +197,9 @@ def english() -> Iterator[None]:
 
 async def settled(pilot: Pilot[Any], canned: Canned) -> None:
     """Wait for what is asked and kept, and for what was posted; not for work that is held."""
-    for _round in range(6):
-        await pilot.pause()
-        groups = {"impact", "keep"} if canned.let.is_set() else {"keep"}
-        if running := [one for one in pilot.app.workers if one.group in groups]:
-            await pilot.app.workers.wait_for_complete(running)
-    await pilot.pause()
+    if not canned.let.is_set():
+        await asyncio.wait_for(canned.held.wait(), PATIENCE)
+    await settle(pilot, "keep", *(("impact",) if canned.let.is_set() else ()))
 
 
 def console(identity: Any = SUPERVISOR) -> SupraApp:

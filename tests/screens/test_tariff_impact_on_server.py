@@ -22,6 +22,7 @@ from supra_console.tariffs.register import TariffRow
 from tests.conftest import TestDatabase
 from tests.queries.desk import signed_in
 from tests.queries.test_tariff_impact import busy, held, the_draft, until
+from tests.screens.quiet import settle
 from tests.screens.test_details import application, text_of
 
 SMALL = (80, 24)
@@ -53,11 +54,7 @@ async def showing(
 
 async def settled(pilot: Pilot[Any]) -> str:
     """What stands there when everything that was begun has ended."""
-    for _round in range(6):
-        await pilot.pause()
-        if running := [one for one in pilot.app.workers if one.group in {"impact", "keep"}]:
-            await pilot.app.workers.wait_for_complete(running)
-    await pilot.pause()
+    await settle(pilot, "impact", "keep")
     return text_of(pilot)
 
 
@@ -85,6 +82,7 @@ async def test_escape_stops_it_on_the_server(database: TestDatabase) -> None:
         await pilot.press("escape")
         await pilot.pause()
         await until(lambda: not busy(database))
+        await settled(pilot)
         assert "! Stopped after 12 of 12 months" in text_of(pilot)
         row = await asyncio.wait_for(tariffs.tariff(db, draft.id), 30)
         assert row is not None

@@ -33,6 +33,7 @@ from supra_console.identity import GROUPS, Identity
 from supra_console.jsonb import Unreadable
 from supra_console.tariffs.register import NewTariff, TariffRow
 from supra_console.tariffs.register import State as Life
+from tests.screens.quiet import settle
 from tests.screens.tariffs_sample import (
     ANA,
     APPROVED,
@@ -78,12 +79,7 @@ class Opened(Frame[None]):
 
 async def settled(pilot: Pilot[Any], *groups: str) -> None:
     """Wait for what is asked, and for what was posted."""
-    wanted = groups or ("tariffs", "population", "details")
-    for _round in range(2):
-        await pilot.pause()
-        if running := [one for one in pilot.app.workers if one.group in wanted]:
-            await pilot.app.workers.wait_for_complete(running)
-    await pilot.pause()
+    await settle(pilot, *(groups or ("tariffs", "population", "details")))
 
 
 @asynccontextmanager

@@ -25,6 +25,7 @@ from supra_console.profiles import Profile
 from supra_console.tariffs.register import State as Life
 from supra_console.tariffs.register import TariffRow
 from tests.conftest import TestDatabase
+from tests.screens.quiet import running, until
 from tests.screens.test_details import application, text_of
 from tests.screens.test_tariffs import at, screen_of, settled, stepped, toasts, unfolded
 from tests.sql.tariff_desk import KEEP
@@ -70,14 +71,8 @@ class Desk:
 
     async def acted(self) -> None:
         """Wait until a step is through, or waits for an answer in a dialog."""
-        app = self.pilot.app
-        for _round in range(400):
-            await self.pilot.pause()
-            acting = [one for one in app.workers if one.group == "act" and one.is_running]
-            asking = len(app.screen_stack) > 2
-            if not acting or asking:
-                break
-            await self.pilot.pause(0.01)
+        await self.pilot.pause()
+        await until(self.pilot, lambda: len(self.pilot.app.screen_stack) > 2 or not running(self.pilot, "act"))
         await settled(self.pilot)
 
     async def type(self, text: str) -> None:
