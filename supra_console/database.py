@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
@@ -108,37 +108,31 @@ class Database:
 
     # ------------------------------------------------------------------ transactions
 
-    @asynccontextmanager
-    async def reading(self, *, timeout: float = 5.0) -> AsyncIterator[Connection]:
+    def reading(self, *, timeout: float = 5.0) -> AbstractAsyncContextManager[Connection]:
         """A read-only transaction: one snapshot, the tenant's rows, `timeout` seconds per statement.
 
         Raises:
             SupraError: what psycopg raised in the body, translated.
         """
-        connection = await self._begin("isolation level repeatable read, read only", timeout)
-        try:
-            yield connection
-            await connection.rollback()
-        except BaseException as error:
-            await _abandon(connection, error)
-            if isinstance(error, psycopg.Error):
-                raise translate(error) from None
-            raise
-        finally:
-            await self._pool.give_back(connection)
+        return self._transaction("isolation level repeatable read, read only", timeout, Connection.rollback)
 
-    @asynccontextmanager
-    async def writing(self, *, timeout: float = 15.0) -> AsyncIterator[Connection]:
+    def writing(self, *, timeout: float = 15.0) -> AbstractAsyncContextManager[Connection]:
         """A transaction that commits when the body ends, and rolls back when it raises.
 
         Raises:
             SupraError: what psycopg raised, translated; ConnectionLost when certainly nothing was
                 changed; OutcomeUnknown when that cannot be said.
         """
-        connection = await self._begin("isolation level read committed, read write", timeout)
+        return self._transaction("isolation level read committed, read write", timeout, Connection.commit)
+
+    @asynccontextmanager
+    async def _transaction(
+        self, mode: str, timeout: float, end: Callable[[Connection], Awaitable[None]]
+    ) -> AsyncIterator[Connection]:
+        connection = await self._begin(mode, timeout)
         try:
             yield connection
-            await connection.commit()
+            await end(connection)
         except BaseException as error:
             await _abandon(connection, error)
             if isinstance(error, psycopg.Error):

@@ -21,6 +21,7 @@ from screens.widgets.choices import Choices
 from screens.widgets.field import Field
 from screens.widgets.frame import Dialog
 from screens.widgets.line_table import Column, LineTable
+from screens.widgets.reading import ReadingDialog, reading_keys
 from screens.widgets.text import assemble, lines, stored, words
 from supra_console.i18n import N_, _
 
@@ -179,19 +180,11 @@ What would run, statement by statement, and how many bytes it touches. **Nothing
             self.refresh_bindings()
 
 
-class TextDialog(Dialog[None]):
+class TextDialog(ReadingDialog):
     """Something in full, to be read."""
 
-    BINDINGS: ClassVar = [
-        Binding("escape,enter,q", "dismiss", N_("Close"), id="text.close", key_display="Esc"),
-        Binding("up", "scroll('up')", N_("Read on"), id="text.up", group=Binding.Group(N_("Read on"))),
-        Binding("down", "scroll('down')", N_("Read on"), id="text.down", group=Binding.Group(N_("Read on"))),
-        Binding("pageup", "scroll('page_up')", show=False),
-        Binding("pagedown,space", "scroll('page_down')", show=False),
-    ]
-    DEFAULT_CSS: ClassVar[str] = """
-    TextDialog > .dialog { width: 100; max-width: 100%; scrollbar-size-vertical: 1; }
-    """
+    BINDINGS: ClassVar = [*reading_keys("text", "escape,enter,q")]
+    DEFAULT_CSS: ClassVar[str] = "TextDialog > .dialog { width: 100; }"
 
     def __init__(self, title: str, content: Content, subtitle: str = "") -> None:
         super().__init__()
@@ -204,10 +197,6 @@ class TextDialog(Dialog[None]):
             dialog.border_title = stored(self._title, 90)
             dialog.border_subtitle = words(self._subtitle)
             yield Static(assemble(self._content))
-
-    def action_scroll(self, way: str) -> None:
-        """Move the text."""
-        getattr(self.query_one(VerticalScroll), f"scroll_{way}")(animate=False)
 
 
 class FieldsDialog(Dialog[tuple[str, ...] | None]):

@@ -53,10 +53,9 @@ class Frame(Screen[Result]):
         cover_if_too_small(self.app, event.size)
 
 
-class Dialog(ModalScreen[Result]):
+class Dialog(ModalScreen[Result], Frame[Result]):
     """A question or a text over a screen, under the strip that still says who and where; Esc closes it."""
 
-    HELP: ClassVar[str] = ""
     # The console's own keys end below a dialog; its help does not.
     BINDINGS: ClassVar = [Binding("f1", "app.help", N_("Help"), id="dialog.help", tooltip=N_("What is asked here"))]
     DEFAULT_CSS: ClassVar[str] = """
@@ -69,19 +68,6 @@ class Dialog(ModalScreen[Result]):
         }
     }
     """
-    app: Shell
-
-    def compose(self) -> ComposeResult:
-        yield IdentityStrip()
-        yield from self.body()
-        yield KeyBar()
-
-    def body(self) -> ComposeResult:
-        """The dialog itself."""
-        yield from ()
-
-    def on_resize(self, event: events.Resize) -> None:
-        cover_if_too_small(self.app, event.size)
 
 
 class TooSmall(ModalScreen[None]):

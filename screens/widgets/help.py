@@ -15,8 +15,8 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Markdown, Static
 
-from screens.widgets.frame import Dialog
 from screens.widgets.key_bar import shown_key
+from screens.widgets.reading import ReadingDialog, reading_keys
 from screens.widgets.text import lines, words
 from supra_console.i18n import N_, _
 
@@ -90,18 +90,12 @@ def keys_of(screen: Screen[Any]) -> list[tuple[str, list[Key]]]:
     return [(title, list(keys.values())) for title, keys in sections if keys]
 
 
-class HelpScreen(Dialog[None]):
+class HelpScreen(ReadingDialog):
     """What a screen is for and which keys it knows."""
 
-    BINDINGS: ClassVar = [
-        Binding("escape,f1,q", "dismiss", N_("Close"), id="help.close", key_display="Esc"),
-        Binding("up", "scroll('up')", N_("Read on"), id="help.up", group=Binding.Group(N_("Read on"))),
-        Binding("down", "scroll('down')", N_("Read on"), id="help.down", group=Binding.Group(N_("Read on"))),
-        Binding("pageup", "scroll('page_up')", show=False),
-        Binding("pagedown,space", "scroll('page_down')", show=False),
-    ]
+    BINDINGS: ClassVar = [*reading_keys("help", "escape,f1,q")]
     DEFAULT_CSS: ClassVar[str] = """
-    HelpScreen > .dialog { height: 100%; width: 76; max-width: 100%; scrollbar-size-vertical: 1; }
+    HelpScreen > .dialog { height: 100%; width: 76; }
     HelpScreen Markdown { padding: 0; margin: 0; background: transparent; }
     HelpScreen MarkdownH1, HelpScreen MarkdownH2 {
         color: $primary; text-style: bold; margin: 1 0 0 0; padding: 0; border: none; background: transparent;
@@ -122,10 +116,6 @@ class HelpScreen(Dialog[None]):
             dialog.border_title = words(_(self._subject.TITLE or "SUPRA"))
             yield Markdown(_(getattr(self._subject, "HELP", "")), open_links=False)
             yield Static(self._key_table())
-
-    def action_scroll(self, way: str) -> None:
-        """Move the text."""
-        getattr(self.query_one(VerticalScroll), f"scroll_{way}")(animate=False)
 
     def _key_table(self) -> Content:
         rows: list[Content] = []
