@@ -201,7 +201,7 @@ async def create(db: Database, document: TariffInsert, *, replaces: UUID | None)
 
 
 async def save(db: Database, tariff_id: UUID, version: int, document: TariffInsert) -> TariffRow:
-    """The content of a draft, if it is still as it was read; an approval it had is void then.
+    """The content of a draft and what it replaces, if it is still as it was read; an approval it had is void then.
 
     Raises:
         TariffChanged: it is not; nothing was written.
@@ -209,7 +209,7 @@ async def save(db: Database, tariff_id: UUID, version: int, document: TariffInse
     """
 
     async def work(connection: Connection) -> TariffRow:
-        given = {**_content(document), "tariff_id": tariff_id, "version": version}
+        given = {**_content(document), "replaces_id": document.replaces_id, "tariff_id": tariff_id, "version": version}
         cursor = await connection.execute(load("tariffs_save"), given)
         row = await _row(connection, tariff_id)
         if cursor.rowcount != 1 or row is None:

@@ -19,8 +19,7 @@ from screens.widgets.frame import Dialog
 from screens.widgets.line_table import Cell, Column, LineTable, Value
 from screens.widgets.text import assemble, lines, stored, words
 from supra_console.documents.wording import Loc
-from supra_console.editing.changes import written
-from supra_console.editing.merging import Absent, Difference, Side
+from supra_console.editing.merging import Difference, Side
 from supra_console.editing.merging import Value as Plain
 from supra_console.i18n import N_, _, ngettext
 
@@ -57,8 +56,17 @@ lost**: say for each field whose value stays.
     }
     """
 
-    def __init__(self, differences: Sequence[Difference], where: Callable[[Loc], str]) -> None:
+    def __init__(
+        self, differences: Sequence[Difference], where: Callable[[Loc], str], said: Callable[[Loc, Plain], str]
+    ) -> None:
+        """Ask about these.
+
+        Args:
+            where: a path in words.
+            said: a value at a path in words.
+        """
         super().__init__()
+        self._said = said
         self._differences = differences
         self._where = where
         self._choices: dict[Loc, Side] = {one.path: one.settled for one in differences if one.settled is not None}
@@ -139,9 +147,9 @@ lost**: say for each field whose value stays.
         return (
             takes,
             self._where(one.path),
-            Cell(said(one.base), "quiet"),
-            Cell(said(one.mine), "match" if side is Side.MINE else ""),
-            Cell(said(one.theirs), "match" if side is Side.THEIRS else ""),
+            Cell(self._said(one.path, one.base), "quiet"),
+            Cell(self._said(one.path, one.mine), "match" if side is Side.MINE else ""),
+            Cell(self._said(one.path, one.theirs), "match" if side is Side.THEIRS else ""),
         )
 
     def _show_full(self) -> None:
@@ -149,10 +157,7 @@ lost**: say for each field whose value stays.
         if one is None:
             return
         values = ((_("Before"), one.base), (_("Mine"), one.mine), (_("Theirs"), one.theirs))
-        full = [assemble(words(f"{name}: ", "$quiet"), stored(said(value), 300)) for name, value in values]
+        full = [
+            assemble(words(f"{name}: ", "$quiet"), stored(self._said(one.path, value), 300)) for name, value in values
+        ]
         self.query_one("#full", Static).update(lines([stored(self._where(one.path), 200, "bold"), *full]))
-
-
-def said(value: Plain) -> str:
-    """A value in a cell; what is not there is not the same as an empty one."""
-    return _("(not there)") if isinstance(value, Absent) else written(value)

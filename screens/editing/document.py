@@ -16,8 +16,9 @@ from textual.content import Content
 from screens.editing.dialogs import Comparison
 from screens.widgets.frame import Frame
 from supra_console.documents.wording import Loc
-from supra_console.editing.changes import Change
+from supra_console.editing.changes import Change, written
 from supra_console.editing.history import History
+from supra_console.editing.merging import Absent, Value
 from supra_console.editing.remarks import Remark
 from supra_console.errors import StaleRow
 from supra_console.i18n import _
@@ -124,6 +125,10 @@ class EditedDocument(Frame[None], Generic[S]):
     def where(self, path: Loc) -> str:
         """A path into `raw` in words."""
         return ", ".join(str(step + 1) if isinstance(step, int) else step for step in path)
+
+    def said(self, path: Loc, value: Value) -> str:
+        """A value of `raw` in words, where two versions are compared; what is not there is not an empty one."""
+        return _("(not there)") if isinstance(value, Absent) else written(value)
 
     def point_at(self, path: Loc) -> None:
         """Put the cursor where a remark is about; nothing, if the editor cannot."""

@@ -348,7 +348,7 @@ class EditorFrame(EditedDocument[S]):
     async def _merge(self, base: Json, mine: Json, theirs: Json) -> bool:
         """Have it chosen, field by field, what stays; False if that was given up."""
         found = merging.differences(base, mine, theirs)
-        choices = await self.app.push_screen_wait(ConflictDialog(found, self.where))
+        choices = await self.app.push_screen_wait(ConflictDialog(found, self.where, self.said))
         if choices is None:
             return False
         merged = merging.merged(base, mine, theirs, choices)

@@ -1,6 +1,6 @@
 -- The content of a tariff that nobody changed since version %(version)s; no row if somebody did.
 --
--- Parameters: tariff_id, version, and the columns of its content. Index: primary key. Cost: about 1 ms.
+-- Parameters: tariff_id, version, the columns of its content, and replaces_id. Index: primary key. Cost: about 1 ms.
 update tariff_schedules
 set
     explotacion_id = %(explotacion_id)s,
@@ -15,6 +15,7 @@ set
     iva_applicable = %(iva_applicable)s,
     iva_rate = %(iva_rate)s,
     social_discount_pct = %(social_discount_pct)s,
-    gazette_reference = %(gazette_reference)s
+    gazette_reference = %(gazette_reference)s,
+    replaces_id = %(replaces_id)s
 where id = %(tariff_id)s and version = %(version)s and not active
 returning id

@@ -169,6 +169,16 @@ async def test_a_save_counts_against_the_version_that_was_read(database: TestDat
     assert now == saved
 
 
+async def test_what_a_draft_replaces_is_saved_with_it(database: TestDatabase) -> None:
+    async with signed_in(database) as db:
+        read = await draft(db)
+        assert read.replaces_id is not None
+        other = await tariffs.save(db, read.id, read.version, changed(document_of(read), replaces_id=None))
+        assert other.replaces_id is None
+        again = await tariffs.save(db, read.id, other.version, document_of(read))
+        assert again.replaces_id == read.replaces_id
+
+
 async def test_of_many_editors_at_the_same_moment_one_saves(database: TestDatabase) -> None:
     async with signed_in(database) as mine, signed_in(database, "demo_dba") as theirs:
         read = await draft(mine)

@@ -115,7 +115,7 @@ class CannedTariffs:
         present = next((one for one in self.rows if one.id == tariff_id), None)
         if not self.trouble and (present is None or present.version != version or present.active):
             raise TariffChanged(present)
-        content = _content(document) | {"replaces_id": present.replaces_id if present else None}
+        content = _content(document) | {"replaces_id": document.replaces_id}
         return self._keep(row(tariff_id.int, version + 1, **content), document)
 
     def _keep(self, made: TariffRow, document: TariffInsert) -> TariffRow:

@@ -499,6 +499,58 @@ async def test_a_new_version_begins_with_the_prices_of_the_old() -> None:
         assert editor.draft_key == f"tariff {queries.rows[-1].id}"
 
 
+async def test_what_the_heading_says_it_is_after_is_stored_as_replaced() -> None:
+    raw = {name: value for name, value in IN_FORCE.raw.items() if name not in ("explotacion_id", "effective_from")}
+    async with editing(NewTariff(raw)) as (pilot, editor, queries):
+        assert "after" not in text_of(pilot)
+        await pressed(pilot, "alt+2", "down", "t", *["down"] * 3)
+        await typed(pilot, "2027-01-01")
+        assert "after Doméstica 2026" in text_of(pilot)
+        shown = await pressed(pilot, "ctrl+s")
+        assert "Replaces " in shown
+        assert "Doméstica 2026, Jan 1, …" in shown
+        await pressed(pilot, "ctrl+s")
+        await settled(pilot, "save")
+        assert queries.rows[-1].replaces_id == IN_FORCE.id
+        assert not editor.worth_saving()
+        # In another series it is after nothing, and replaces nothing.
+        await pressed(pilot, "up", "up", "up", "a")
+        await save(pilot)
+        assert queries.rows[-1].replaces_id is None
+
+
+async def test_a_draft_that_was_stored_without_what_it_replaces_is_mended_by_saving() -> None:
+    draft = row(3, name="Doméstica 2027", effective_from=date(2027, 1, 1))
+    async with editing(draft, CannedTariffs([IN_FORCE, draft])) as (pilot, editor, queries):
+        assert editor.worth_saving()
+        await save(pilot)
+        assert queries.rows[-1].replaces_id == IN_FORCE.id
+    async with editing(IN_FORCE, CannedTariffs([row(9, active=True, effective_from=date(2025, 1, 1)), IN_FORCE])) as (
+        pilot,
+        _editor,
+        _queries,
+    ):
+        assert "Replaces " not in await pressed(pilot, "f3")
+
+
+async def test_an_explotacion_is_named_where_two_versions_are_compared() -> None:
+    async with editing() as (pilot, _editor, queries):
+        await pressed(pilot, "alt+2", "down", "space")
+        for keys in (("f3",), ("escape", "alt+4"), ("ctrl+s",)):
+            shown = await pressed(pilot, *keys)
+            assert "Querétaro Centro (QRO)" in shown
+            assert str(UUID(int=71))[-12:] not in shown
+        assert "Tequisquiapan (TEQ)" in shown
+        content: dict[str, Any] = {**DRAFT.raw, "explotacion_id": None, "replaces_id": UUID(int=1)}
+        queries.rows[1] = row(2, 2, **content)
+        shown = await pressed(pilot, "ctrl+s")
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, ConflictDialog)
+        shown = text_of(pilot)
+        assert "all of them" in shown
+        assert "Querétaro Centro (QRO)" in shown
+
+
 async def test_two_editors_at_once_see_the_difference_and_nothing_is_overwritten() -> None:
     async with editing() as (pilot, editor, queries):
         await pressed(pilot, "right", "right")

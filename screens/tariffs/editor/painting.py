@@ -5,6 +5,8 @@ Only the open view is painted, and in it only what changed; the others are when 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -27,8 +29,10 @@ from screens.widgets.numbered_views import NumberedViews
 from screens.widgets.plot import Plot
 from screens.widgets.text import assemble, lines, stored, words
 from supra_console.documents.billing import TariffInsert
+from supra_console.documents.wording import Loc
 from supra_console.editing.changes import Change, written
 from supra_console.editing.json_text import pretty
+from supra_console.editing.merging import Absent, Value
 from supra_console.editing.remarks import Remark, Weight
 from supra_console.formats import day
 from supra_console.i18n import _, ngettext
@@ -99,7 +103,28 @@ class PaintedEditor(EditorFrame[Sheet], NumberedViews):
         return self._judged.remarks
 
     def changes(self, before: Sheet, after: Sheet) -> tuple[Change, ...]:
-        return changes(to_raw(before)[0], to_raw(after)[0])
+        return self._named(changes(to_raw(before)[0], to_raw(after)[0]))
+
+    def said(self, path: Loc, value: Value) -> str:
+        """A value in words: an explotación by its name."""
+        if path != ("explotacion_id",) or isinstance(value, Absent):
+            return super().said(path, value)
+        return written(self._place_of(value))
+
+    def _named(self, found: tuple[Change, ...]) -> tuple[Change, ...]:
+        """An explotación by its name, which is what was chosen."""
+        return tuple(
+            replace(one, before=self._place_of(one.before), after=self._place_of(one.after))
+            if one.path == ("explotacion_id",)
+            else one
+            for one in found
+        )
+
+    def _place_of(self, explotacion: object) -> object:
+        if explotacion is None:
+            return _("all of them")
+        found = next((one for one in self.known.explotaciones if str(one.id) == str(explotacion)), None)
+        return explotacion if found is None else f"{found.name} ({found.code})"
 
     def document(self, state: Sheet) -> object:
         return document_of(self.known.row, state)
@@ -147,7 +172,7 @@ class PaintedEditor(EditorFrame[Sheet], NumberedViews):
         note, table = self.query_one("#against", Static), self.query_one("#changes", Changes)
         if old is None or replaced is None:
             note.update(words(_("It replaces no tariff: everything in it is new. F3 shows what is not saved.")))
-            table.show(changes(None, to_raw(state)[0]))
+            table.show(self._named(changes(None, to_raw(state)[0])))
         else:
             found = self.changes(old, state)
             count = ngettext("%(n)d field differs", "%(n)d fields differ", len(found)) % {"n": len(found)}

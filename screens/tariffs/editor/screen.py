@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, cast
+from uuid import UUID
 
 from textual import on, work
 from textual.content import Content
@@ -35,7 +36,9 @@ from screens.widgets.text import assemble, stored, words
 from supra_console.documents.billing import TariffInsert
 from supra_console.documents.wording import Loc, place
 from supra_console.editing import local_drafts
+from supra_console.editing.changes import Change
 from supra_console.errors import InvalidInput, SupraError
+from supra_console.formats import day
 from supra_console.i18n import N_, _
 from supra_console.jsonb import Json
 from supra_console.tariffs.register import NewTariff, Series, TariffRow
@@ -228,12 +231,34 @@ and saves it; if somebody else saved meanwhile, both are shown field by field.
             return (first,)
         return first, Comparison(_("The tariff it replaces, and now"), self.changes(old, self.state))
 
+    def _changes(self) -> tuple[Change, ...]:
+        """The fields that differ, and another tariff that it takes the place of."""
+        found = super()._changes()
+        return found if self._replaces is None else (*found, self._replaces)
+
+    @property
+    def _replaces(self) -> Change | None:
+        """That what it will replace is not what is stored."""
+        stored = None if self.known.row is None else self.known.row.replaces_id
+        if not self.open or self.read_only or self.known.replaces == stored:
+            return None
+        path = ("replaces_id",)
+        return Change(path, self.where(path), self._name_of(stored), self._name_of(self.known.replaces))
+
+    def _name_of(self, tariff_id: UUID | None) -> str | None:
+        """A tariff by its name and first day, which tariffs of one name differ in."""
+        found = next((one for one in self.known.rows if one.id == tariff_id), None)
+        if found is None:
+            return None if tariff_id is None else str(tariff_id)
+        return f"{found.name}, {day(found.effective_from)}"
+
     def where(self, path: Loc) -> str:
         return place(TariffInsert, path)
 
     def worth_saving(self) -> bool:
-        """A new version may be stored before anything is typed into it."""
-        return self.unsaved or (self.open and self.stored is not None and self.stored.version is None)
+        """A new version may be stored before anything is typed into it, and what a draft replaces by itself."""
+        fresh = self.open and self.stored is not None and self.stored.version is None
+        return self.unsaved or fresh or self._replaces is not None
 
     async def store(self, state: Sheet, version: int | None) -> Stored[Sheet]:
         """Save the draft against the version it was read at."""
@@ -260,7 +285,7 @@ and saves it; if somebody else saved meanwhile, both are shown field by field.
             raise
         if self.known.row is None:
             local_drafts.drop(self._key)  # under the name it had before it had an id
-        self.known = replace(self.known, row=row, unsure=False)
+        self.known = replace(self.known, row=row, named=row.replaces_id, unsure=False)
         return Stored(from_raw(row.raw), row.version)
 
     def point_at(self, path: Loc) -> None:

@@ -41,7 +41,7 @@ class TariffQueries(Protocol):
         ...
 
     async def save(self, db: Database, tariff_id: UUID, version: int, document: TariffInsert) -> TariffRow:
-        """The draft over the version that was read."""
+        """The draft over the version that was read, with what it replaces."""
         ...
 
 
@@ -51,7 +51,7 @@ class Surroundings:
 
     Attributes:
         row: the tariff as it is stored; None while it is not.
-        named: the tariff that ends where this one begins, if one is named.
+        named: the tariff that ends where this one begins, if one is named; of another series it is not meant any more.
         replaced: the old price: what is named, else what its series has on its first day, else the latest before.
         rows: the register.
         asked: the terms that `replaced` was found by.
@@ -72,6 +72,14 @@ class Surroundings:
         """The sheet of the tariff that is replaced."""
         return None if self.replaced is None else from_raw(self.replaced.raw)
 
+    @property
+    def replaces(self) -> UUID | None:
+        """What is stored as replaced: the tariff that the heading says, which ends where this one begins."""
+        if self.replaced is not None:
+            return self.replaced.id
+        known = any(one.id == self.named for one in self.rows)
+        return None if known else self.named
+
     def counted(self, population: Mapping[Series, int]) -> Surroundings:
         """The same, once tomas are counted."""
         return replace(self, context=replace(self.context, population=population))
@@ -83,7 +91,9 @@ class Surroundings:
             return self
         series = Series(terms.category, terms.billing_period, _id(terms.explotacion_id))
         others = [one for one in self.rows if self.row is None or one.id != self.row.id]
-        old = replaced_by(series, _day(terms.effective_from), others, self.named)
+        named = next((one for one in others if one.id == self.named), None)
+        meant = self.named if named is None or named.series == series else None
+        old = replaced_by(series, _day(terms.effective_from), others, meant)
         siblings = tuple(
             one.document
             for one in others
@@ -159,15 +169,18 @@ def _dumpable(value: Any) -> object:
 async def keep(
     queries: TariffQueries, db: Database, known: Surroundings, document: TariffInsert, raw: Raw
 ) -> TariffRow:
-    """Save the draft, or create it; where the answer to an earlier creation was lost, the draft it made is found.
+    """Save the draft with what it replaces, or create it.
+
+    Where the answer to an earlier creation was lost, the draft it made is found.
 
     Raises:
         TariffChanged: another version is stored; nothing was written.
         SupraError: anything else.
     """
+    replaces = known.replaces
     if known.row is not None:
-        return await queries.save(db, known.row.id, known.row.version, document)
-    replaces = known.named
+        whole = document.model_copy(update={"replaces_id": replaces})
+        return await queries.save(db, known.row.id, known.row.version, whole)
     if known.unsure:
         for row in (await queries.register(db)).tariffs:
             if not row.active and row.replaces_id == replaces and not changes(to_raw(from_raw(row.raw))[0], raw):
