@@ -26,6 +26,7 @@ from supra_console.documents import (
     config,
     contracts,
     events,
+    explotacion_configs,
     impact,
     operations,
     payments,
@@ -41,7 +42,7 @@ from supra_console.i18n import _
 __all__ = ["DOCUMENTS", "TYPES", "Document", "DocumentError", "Problem", "dump", "parse", "parse_text"]
 
 _MODULES: tuple[Any, ...] = (
-    tenants, auth, persons, contracts, billing, impact, payments, collections,
+    tenants, explotacion_configs, auth, persons, contracts, billing, impact, payments, collections,
     operations, events, config, ai, compliance, system, sync,
 )  # fmt: skip
 

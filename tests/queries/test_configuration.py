@@ -24,7 +24,7 @@ from queries.configuration import (
 from supra_console.database import Database
 from supra_console.documents import parse
 from supra_console.documents.base import DocumentError
-from supra_console.documents.tenants import Billing, Cutoff, Season
+from supra_console.documents.explotacion_configs import Billing, Cutoff, Season
 from supra_console.errors import PermissionDenied
 from supra_console.jsonb import Unreadable
 from tests.conftest import TestDatabase

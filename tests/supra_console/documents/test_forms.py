@@ -14,8 +14,8 @@ from supra_console import jsonb
 from supra_console.documents import DOCUMENTS as VALIDATORS
 from supra_console.documents import TYPES, dump, forms, parse
 from supra_console.documents.base import DocumentError
+from supra_console.documents.explotacion_configs import Billing, Cutoff, Fiscal
 from supra_console.documents.forms import REQUIRED, Kind
-from supra_console.documents.tenants import Billing, Cutoff, Fiscal
 from supra_console.documents.wording import Loc
 
 from .strategies import raws
