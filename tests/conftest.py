@@ -10,6 +10,7 @@ import secrets
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,8 +82,14 @@ def create_database(server: str, name: str, template: str = "template0") -> str:
 
 
 def drop_database(server: str, name: str) -> None:
+    """Drop it, whoever is still connected; the server itself waits only five seconds for them to be gone."""
+    statement = sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
     with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+        for _attempt in range(10):
+            with suppress(psycopg.errors.ObjectInUse):
+                admin.execute(statement)
+                return
+        admin.execute(statement)
 
 
 def seal(server: str, dsn: str) -> None:
@@ -93,7 +100,7 @@ def seal(server: str, dsn: str) -> None:
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute(sql.SQL("alter database {} allow_connections false").format(name))
         admin.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s",
+            "select pg_terminate_backend(pid, 60000) from pg_stat_activity where datname = %s",
             [conninfo_to_dict(dsn)["dbname"]],
         )
 

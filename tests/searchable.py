@@ -16,6 +16,8 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from tests.conftest import drop_database
+
 Connection = psycopg.Connection[tuple[object, ...]]
 
 _numbers = count(1)
@@ -186,7 +188,7 @@ def searchable(server: str, schema_template: str) -> Iterator[Utilities]:
         made.theirs.found()
         yield made
     finally:
+        drop_database(server, name)
         with psycopg.connect(server, autocommit=True) as cluster:
-            cluster.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
             for operator in operators:
                 cluster.execute(sql.SQL("drop role {}").format(sql.Identifier(operator)))

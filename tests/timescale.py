@@ -104,7 +104,7 @@ def running(data: Path | None = None, *options: str) -> Iterator[str]:
             )
         finally:
             server.stdin.close()
-            assert server.wait(30) == 0
+            assert server.wait(120) == 0
 
 
 def make_template(folder: Path) -> Path:

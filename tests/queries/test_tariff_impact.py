@@ -408,18 +408,20 @@ def busy(database: TestDatabase) -> list[Any]:
 
 @asynccontextmanager
 async def held(database: TestDatabase, table: str) -> AsyncIterator[None]:
-    """A table that nobody can read, so that work on it stands still."""
-    async with await psycopg.AsyncConnection.connect(database.admin) as admin:
-        await admin.execute(f"lock table {table} in access exclusive mode")
-        yield
-        await admin.rollback()
+    """A table that nobody can read, so that work on it stands still, for as long as a slow machine needs."""
+    with pytest.MonkeyPatch.context() as patience:
+        patience.setattr("supra_console.database.LOCK_TIMEOUT", 60.0)
+        async with await psycopg.AsyncConnection.connect(database.admin) as admin:
+            await admin.execute(f"lock table {table} in access exclusive mode")
+            yield
+            await admin.rollback()
 
 
 async def until(condition: Any) -> None:
-    for _attempt in range(1000):
-        if await asyncio.to_thread(condition):
-            return
-    raise AssertionError("it never came")
+    """Wait for what is true of the server in the end, by asking it."""
+    async with asyncio.timeout(60):
+        while not await asyncio.to_thread(condition):
+            pass
 
 
 async def test_cancelling_stops_the_server_and_leaves_nothing_behind(database: TestDatabase) -> None:

@@ -49,7 +49,7 @@ def localdb(tmp_path: Path) -> Iterator[Runner]:
     runner("down", "--instance", "mine", "--erase")
 
 
-def wait_until_down(localdb: Runner, seconds: float = 20) -> bool:
+def wait_until_down(localdb: Runner, seconds: float = 90) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if localdb("status", "--instance", "mine").returncode == 1:

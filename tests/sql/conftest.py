@@ -16,6 +16,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from tests.conftest import drop_database
 from tests.timescale import running
 
 Connection = psycopg.Connection[tuple[object, ...]]
@@ -147,8 +148,8 @@ def utilities(server: str, schema_template: str) -> Iterator[Utilities]:
         fill(admin, made.ours)
         fill(admin, made.theirs)
     yield made
+    drop_database(server, name)
     with psycopg.connect(server, autocommit=True) as cluster:
-        cluster.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
         for login in logins:
             cluster.execute(sql.SQL("drop role {}").format(sql.Identifier(login)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import fcntl
 import json
 import os
@@ -64,14 +65,14 @@ def on_a_terminal(environment: dict[str, str], answers: list[str], *arguments: s
         preexec_fn=take_the_terminal,
     )
     os.close(follower)
-    seen = ""
+    seen, decoder = "", codecs.getincrementaldecoder("utf-8")()  # a block may end inside a character
     waiting = list(answers)
     while True:
         try:
             block = os.read(leader, 4096)
         except OSError:  # the last process has closed it
             break
-        seen += block.decode()
+        seen += decoder.decode(block)
         if waiting and seen.endswith(": "):
             seen += "\n"
             os.write(leader, waiting.pop(0).encode() + b"\n")

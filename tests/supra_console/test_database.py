@@ -44,12 +44,12 @@ from tests.supra_console.signing_in import profile_of, signed_in
 
 
 @asynccontextmanager
-async def through_a_line(dsn: str) -> AsyncIterator[tuple[Database, BrokenLine]]:
+async def through_a_line(dsn: str, **changes: str) -> AsyncIterator[tuple[Database, BrokenLine]]:
     """Signed in over a line that can be broken."""
     target = conninfo_to_dict(dsn)
     async with (
         broken_line(str(target["host"]), int(str(target["port"]))) as line,
-        signed_in(dsn, host="127.0.0.1", port=str(line.port)) as db,
+        signed_in(dsn, host="127.0.0.1", port=str(line.port), **changes) as db,
     ):
         yield db, line
 
@@ -523,11 +523,15 @@ async def test_a_cancelled_write_changes_nothing(database: TestDatabase) -> None
     assert "cancelled" not in names(database)
 
 
-async def test_a_task_cancelled_while_it_commits_learns_so_afterwards(database: TestDatabase) -> None:
+async def test_a_task_cancelled_while_it_commits_learns_so_afterwards(
+    database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a COMMIT that cannot end before the test lets it."""
+    monkeypatch.setattr("supra_console.database.LOCK_TIMEOUT", 60.0)
     as_admin(
         database,
         "create function slow_commit() returns trigger language plpgsql as"
-        " $$ begin perform pg_sleep(0.3); return null; end $$;"
+        " $$ begin perform pg_advisory_xact_lock(7); return null; end $$;"
         " create constraint trigger slow after update on explotaciones deferrable initially deferred"
         " for each row execute function slow_commit()",
     )
@@ -538,9 +542,13 @@ async def test_a_task_cancelled_while_it_commits_learns_so_afterwards(database: 
         )
 
     async with signed_in(database.sign_in("demo_dba")) as db:
-        task = asyncio.create_task(db.write(change))
-        await until_active(database, "COMMIT")
-        task.cancel()
+        with psycopg.connect(database.admin) as holder:
+            holder.execute("select pg_advisory_xact_lock(7)")
+            task = asyncio.create_task(db.write(change, timeout=60.0))
+            await until_active(database, "COMMIT")
+            task.cancel()
+            await asyncio.sleep(0)  # the task has heard of it
+            holder.rollback()
         with pytest.raises(asyncio.CancelledError):
             await task
         assert "kept" in names(database)
@@ -634,24 +642,24 @@ async def test_a_write_is_not_repeated_when_its_backend_is_killed(database: Test
 
 
 async def test_a_server_that_went_away_is_missed_at_once_and_comes_back_at_once(shared_database: TestDatabase) -> None:
-    async with through_a_line(shared_database.sign_in("demo_clerk")) as (db, line):
+    async with through_a_line(shared_database.sign_in("demo_clerk"), connect_timeout="120") as (db, line):
         for _ in range(3):
             line.refusing = True
             line.cut()
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(30):
                 with pytest.raises((Unreachable, ConnectionLost)):
                     await db.read(lambda connection: connection.execute("select 1"))
                 with pytest.raises((Unreachable, ConnectionLost)):
                     await db.write(lambda connection: connection.execute("select 1"))
             line.refusing = False
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(30):
                 await db.read(lambda connection: connection.execute("select 1"))
 
 
 async def test_connections_all_in_use_are_waited_for(
     shared_database: TestDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with signed_in(shared_database.sign_in("demo_clerk"), connect_timeout="2") as db, AsyncExitStack() as held:
+    async with signed_in(shared_database.sign_in("demo_clerk")) as db, AsyncExitStack() as held:
         borrowed = [await held.enter_async_context(db.reading()) for _ in range(4)]
         assert len({connection.info.backend_pid for connection in borrowed}) == 4
         with monkeypatch.context() as hurry, pytest.raises(ServerBusy):

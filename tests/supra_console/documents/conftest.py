@@ -13,6 +13,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.types.json import Jsonb
 
 from supra_console import jsonb
+from tests.conftest import drop_database
 
 Columns = set[tuple[str, str]]
 
@@ -68,8 +69,7 @@ def store(server: str, schema_template: str) -> Iterator[Store]:
             if default
         }
         yield Store(connection, {(table, column) for _, table, column, _ in found}, defaults)
-    with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+    drop_database(server, name)
 
 
 def probe(connection: psycopg.Connection, source: str, table: str) -> None:
