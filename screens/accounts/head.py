@@ -14,7 +14,7 @@ from textual.reactive import var
 from textual.widget import Widget
 
 from queries.account_records import Account, Debt
-from screens.accounts.sections import last_valid
+from screens.accounts.billed import last_valid
 from screens.accounts.tables import role_of, said
 from screens.widgets.text import assemble, lines, stored, words
 from supra_console.display import safe

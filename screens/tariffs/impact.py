@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from uuid import UUID
@@ -22,7 +21,8 @@ from textual.reactive import var
 from textual.widgets import Static
 from textual.worker import Worker
 
-from screens.tariffs.impact_views import VIEWS, change, names_of, signed
+from screens.tariffs.impact_standing import Standing, said, sums
+from screens.tariffs.impact_views import VIEWS, names_of
 from screens.widgets.list_frame import ListFrame
 from screens.widgets.listing import ListingTable
 from screens.widgets.number_strip import NumberStrip
@@ -31,8 +31,8 @@ from screens.widgets.text import stored
 from supra_console import formats
 from supra_console.documents.impact import Rise
 from supra_console.errors import SupraError
-from supra_console.formats import moment, number
-from supra_console.i18n import N_, _, ngettext
+from supra_console.formats import number
+from supra_console.i18n import N_, ngettext
 from supra_console.tariffs.impact import ImpactReport, KeptImpact, Progress
 
 if TYPE_CHECKING:
@@ -68,33 +68,6 @@ class ImpactQueries(NamedTuple):
     kept: Callable[[Database, UUID], Awaitable[KeptImpact | None]] = _kept
     impact: Callable[[Database, Sequence[UUID], Callable[[Progress], None]], Awaitable[ImpactReport]] = _impact
     keep: Callable[[Database, ImpactReport], Awaitable[None]] = _keep
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How far it is.
-
-    Attributes:
-        report: what is known; of some of the months while it runs, or after it was stopped.
-        running: it works; then `done` of `months` are read.
-        keeping: it is being kept.
-        kept_at: when the report was kept; None while it is not.
-        kept_by: by whom, where that is known.
-        fits: the report is about the present content.
-        stopped: somebody stopped it.
-        problem: why it could not go on, or not be kept.
-    """
-
-    report: ImpactReport | None = None
-    running: bool = False
-    done: int = 0
-    months: int = 12
-    keeping: bool = False
-    kept_at: datetime | None = None
-    kept_by: str | None = None
-    fits: bool = True
-    stopped: bool = False
-    problem: SupraError | None = None
 
 
 class ImpactScreen(ListFrame, NumberedViews):
@@ -337,61 +310,10 @@ Esc stops the work, at once and on the server too; nothing is left behind.
             title = ngettext("{n} tariff: ", "{n} tariffs: ", many).format(n=number(many)) if many > 1 else ""
             names = names_of([row.name for row in self._tariffs], width - 2 - len(title))
             self.query_one("#whose", Static).update(stored(title + names, 400, "bold"))
-            self.query_one("#sums", Static).update(stored(self._sums(report), 400))
-            self._note(*self._standing())
+            self.query_one("#sums", Static).update(stored(sums(report), 400))
+            self._note(*said(self.standing, may_keep=self.may_keep, active=self._activated))
             if report is None:
                 self.table.empty()
                 return
             key = self.table.row.key if self.table.row is not None else None
             self.table.show(VIEWS[self.place].listing(report, width - 1), key)
-
-    def _sums(self, report: ImpactReport | None) -> str:
-        """The figures everybody asks for first."""
-        if report is None:
-            return _("No figures yet")
-        total = report.total
-        parts = [f"{signed(total.difference)}  {change(total)}"]
-        if report.complete:
-            parts += [
-                _("▲ {n} pay more").format(n=number(total.higher)),
-                _("▼ {n} less").format(n=number(total.lower)),
-                _("= {n} the same").format(n=number(total.same)),
-            ]
-        else:
-            parts.append(_("{n} readings rated so far").format(n=number(total.readings)))
-        return "   ".join(parts)
-
-    def _standing(self) -> tuple[str, str]:
-        """How it stands, in a sentence with its role."""
-        now = self.standing
-        if now.problem is not None:
-            return f"✗ {now.problem.title}{now.problem.code}. {now.problem.advice}", "error"
-        if now.running:
-            if now.report is None:
-                return _("Finding out whom it concerns … Esc stops"), ""
-            if now.done == now.months:
-                return _("All {months} months read; adding up each contract … Esc stops").format(months=now.months), ""
-            filled = "█" * now.done + "░" * (now.months - now.done)
-            return (
-                _("{bar} {done} of {months} months read … Esc stops").format(
-                    bar=filled, done=now.done, months=now.months
-                ),
-                "",
-            )
-        if now.stopped:
-            return _("! Stopped after {done} of {months} months: not the whole. R works it out again.").format(
-                done=now.done, months=now.months
-            ), "warning"
-        if now.keeping:
-            return _("Keeping it …"), ""
-        if now.kept_at is not None:
-            who = _(" by {who}").format(who=now.kept_by) if now.kept_by else ""
-            when = moment(now.kept_at)
-            return _("√ Kept, of exactly this content, {when}{who}").format(when=when, who=who), "good"
-        if now.report is None:
-            return _("Asking the server …"), ""
-        if not self.may_keep:
-            return _("Not kept: only a supervisor's counts for the approval"), "warning"
-        if self._activated:
-            return _("Not kept, and not needed: it is active already. K keeps it all the same."), ""
-        return _("! Not kept. K keeps it for the approval."), "warning"
