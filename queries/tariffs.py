@@ -139,6 +139,11 @@ async def tariff(db: Database, tariff_id: UUID) -> TariffRow | None:
     return await db.read(lambda connection: _row(connection, tariff_id))
 
 
+async def some(db: Database, tariff_ids: Sequence[UUID]) -> tuple[TariffRow, ...]:
+    """These tariffs as they are now, in the order of the register; without those that are gone."""
+    return await db.read(lambda connection: _rows(connection, tariff_ids))
+
+
 async def population(db: Database) -> Mapping[Series, int]:
     """How many tomas each series prices. All contracts are counted, which takes a while at a large utility."""
 
@@ -150,17 +155,6 @@ async def population(db: Database) -> Mapping[Series, int]:
         }
 
     return await db.read(work, timeout=_POPULATION_TIMEOUT)
-
-
-async def conflicts(db: Database, tariff_id: UUID) -> tuple[TariffRow, ...]:
-    """The tariffs in force or scheduled that would keep this one from being activated."""
-
-    async def work(connection: Connection) -> tuple[TariffRow, ...]:
-        cursor = await connection.execute(load("tariffs_conflicts"), {"tariff_id": tariff_id})
-        ids = [row[0] for row in await cursor.fetchall()]
-        return await _rows(connection, ids) if ids else ()
-
-    return await db.read(work)
 
 
 async def history(db: Database, tariff_id: UUID) -> tuple[Event, ...]:

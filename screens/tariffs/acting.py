@@ -1,21 +1,24 @@
-"""What happens on the way of a tariff into force: ask first, do it, say how it went, read again?
+"""What happens on the way of tariffs into force: ask first, do it, say how it went, read again?
 
-Writes are never cancelled by another question; while one is going on no other begins. Where somebody else was faster
-that is said, the list is read again, and nothing was changed.
+A step is taken by all that are marked, together or not at all, and by the one under the cursor where none is. Writes
+are never cancelled by another question; while one is going on no other begins. Where somebody else was faster that is
+said, the list is read again, and nothing was changed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import events, on, work
 from textual.content import Content
 from textual.message import Message
 
-from screens.tariffs import questions
+from screens.tariffs import questions, several
+from screens.tariffs.asking import Package
+from screens.tariffs.picture import Picture
 from screens.tariffs.showing import TariffsFrame
 from screens.tariffs.wording import days_of, series_name
 from screens.widgets.dialogs import ConfirmDialog, FieldsDialog, Question, Statements, TextDialog
@@ -23,11 +26,15 @@ from screens.widgets.frame import once_laid_out
 from screens.widgets.text import lines, stored, words
 from supra_console.editing.remarks import Weight
 from supra_console.errors import SupraError
+from supra_console.formats import number
 from supra_console.i18n import N_, _
 from supra_console.tariffs.register import TariffRow
 
 if TYPE_CHECKING:
+    from queries.tariff_refusals import Refusal
     from supra_console.database import Database
+
+T = TypeVar("T")
 
 
 class StepDialog(ConfirmDialog):
@@ -40,8 +47,8 @@ What this step does, and what there is to know before it. **Nothing has happened
 - Enter on *Cancel*, or Esc, leaves everything as it is.
 - ↓ goes to the line that does it. Where it cannot be taken back, the word or number shown is to be **typed**;
   pasted text does not confirm.
-- PgUp and PgDn move in the list, where there is one: invoices that were issued under the old price, or what the rules
-  remark.
+- PgUp and PgDn move in the list, where there is one: invoices that were issued under the old price, what the rules
+  remark, or the tariffs that take the step together. Of those, the ones with a warning (`!`, `‼`) come first.
 """)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -53,7 +60,11 @@ What this step does, and what there is to know before it. **Nothing has happened
         table, facts = self.query_one(Statements), self.query_one("#facts")
         around = 8  # the strip, the bar, the frame, the two choices, and the air between them
         room = self.size.height - around - facts.size.height
-        table.styles.height = max(3, min(9, table.row_count + 1, room))
+        height = max(3, min(9, table.row_count + 1, room))
+        table.styles.height = height
+        if table.row_count >= height:
+            more = _("PgUp PgDn read the list") + " · " + _("nothing has happened yet")
+            self.query_one(".dialog").border_subtitle = words(more)
 
 
 class ActingFrame(TariffsFrame):
@@ -65,25 +76,32 @@ class ActingFrame(TariffsFrame):
 
         text: str = ""
         error: SupraError | None = None
+        package: Package = ()
 
     STEPS: ClassVar = ("submit", "send_back", "approve", "activate", "withdraw", "delete")
     _busy = False
 
+    @property
+    def package(self) -> Package:
+        """What takes the next step: all that are marked, else the tariff under the cursor."""
+        marked = self.picture.package if self.picture is not None else ()
+        return marked or ((self.chosen,) if self.chosen is not None else ())
+
     def action_step(self, step: str) -> None:
-        """Take the tariff under the cursor one step on."""
-        if self.chosen is not None and step in self.STEPS:
-            self.take(step, self.chosen)
+        """Take the marked tariffs one step on, or the one under the cursor."""
+        if self.package and step in self.STEPS:
+            self.take(step, self.package)
 
     @work(group="act")
-    async def take(self, step: str, row: TariffRow) -> None:
+    async def take(self, step: str, package: Package) -> None:
         """Ask what the step needs, and do it."""
         if self._busy or self.picture is None:
             return
         self._busy = True
         try:
-            text = await getattr(self, f"_{step}")(row)
+            text = await getattr(self, f"_{step}")(self.picture, package)
         except SupraError as error:
-            self.post_message(self.Acted(error=error))
+            self.post_message(self.Acted(error=error, package=package))
         else:
             if text:
                 self.post_message(self.Acted(text))
@@ -92,34 +110,51 @@ class ActingFrame(TariffsFrame):
 
     # ------------------------------------------------------------------ the steps; each gives what is told afterwards
 
-    async def _submit(self, row: TariffRow) -> str:
-        assert self.picture is not None  # noqa: S101 - take() has looked
-        remarks = self._ask.examine(self.picture.register, row)
-        errors = [remark for remark in remarks if remark.weight is Weight.ERROR]
-        if errors:
-            shown = [stored(f"‼ {remark}", 300, "$error") for remark in errors]
+    async def _submit(self, picture: Picture, package: Package) -> str:
+        remarks = {row.id: self._ask.examine(picture.register, row) for row in package}
+        errors = {one: [remark for remark in said if remark.weight is Weight.ERROR] for one, said in remarks.items()}
+        if any(errors.values()):
+            first, *others = package
+            shown = several.faults(package, errors) if others else questions.faults(errors[first.id])
             self._read(_("This must be mended before it can be submitted"), shown)
             return ""
-        question = questions.about_submission(self.picture, row, remarks)
-        done = await self._agreed(question, lambda db: self._ask.submit(db, row.id, row.version))
-        return _("Submitted for review.") if done else ""
+        question = _asked(
+            package,
+            lambda row: questions.about_submission(picture, row, remarks[row.id]),
+            lambda: several.about_submission(picture, package, remarks),
+        )
+        done = await self._agreed(question, lambda db: self._ask.submit(db, package))
+        return _told(package, _("Submitted for review."), _("{n} tariffs submitted for review.")) if done else ""
 
-    async def _send_back(self, row: TariffRow) -> str:
-        about = questions.about_return(row)
+    async def _send_back(self, _picture: Picture, package: Package) -> str:
+        text = _("They become drafts again. Their drafters read your reason in their history.")
+        about = _asked(package, questions.about_return, lambda: several.above_fields(package, text))
         typed = await self._typed(_("Send back"), about, [(_("Why"), "")], questions.fault_of_reason)
         if typed is None:
             return ""
-        await self._ask.send_back(await self._session.database(), row.id, row.version, typed[0].strip())
-        return _("Sent back: it is a draft again.")
+        reason = typed[0].strip()
+        if len(package) == 1:
+            await self._ask.send_back(await self._session.database(), package, reason)
+            return _("Sent back: it is a draft again.")
+        question = several.about_return(package, reason)
+        done = await self._agreed(question, lambda db: self._ask.send_back(db, package, reason))
+        return _told(package, "", _("{n} tariffs sent back: they are drafts again.")) if done else ""
 
-    async def _approve(self, row: TariffRow) -> str:
-        picture, identity = self.picture, self._session.identity
-        assert picture is not None  # noqa: S101 - take() has looked
+    async def _approve(self, picture: Picture, package: Package) -> str:
+        identity = self._session.identity
+        mine = [row for row in package if picture.own(row)]
+        if mine:
+            self._read(_("Somebody else approves these"), several.own(package, mine))
+            return ""
         today = picture.register.today
-        about = words(_("The day of the council's resolution, and who resolved it."), "$quiet")
+        text = _("The day of the council's resolution, and who resolved it.")
+        about = _asked(package, lambda _row: words(text, "$quiet"), lambda: several.above_fields(package, text))
         fields = [
             # Today's day would approve a tariff that has begun for nothing: it was resolved before.
-            (_("Resolved on, as 2026-02-16"), today.isoformat() if today <= row.effective_from else ""),
+            (
+                _("Resolved on, as 2026-02-16"),
+                today.isoformat() if all(today <= row.effective_from for row in package) else "",
+            ),
             (_("Resolved by"), identity.name if identity is not None else ""),
         ]
         typed = await self._typed(_("Approve"), about, fields, partial(questions.fault_of_approval, today=today))
@@ -127,48 +162,66 @@ class ActingFrame(TariffsFrame):
         if typed is None or resolved_on is None:
             return ""
         by = typed[1].strip()
-        done = await self._agreed(
-            questions.about_approval(picture, row, resolved_on, by),
-            lambda db: self._ask.approve(db, row.id, row.version, resolved_on, by),
+        question = _asked(
+            package,
+            lambda row: questions.about_approval(picture, row, resolved_on, by),
+            lambda: several.about_approval(package, resolved_on, by),
         )
-        return _("Approved. Next: put it in force (F).") if done else ""
+        done = await self._agreed(question, lambda db: self._ask.approve(db, package, resolved_on, by))
+        next_one, next_all = _("Approved. Next: put it in force (F)."), _("{n} tariffs approved.")
+        return _told(package, next_one, next_all) if done else ""
 
-    async def _activate(self, row: TariffRow) -> str:
-        picture = self.picture
-        assert picture is not None  # noqa: S101 - take() has looked
-        found = await self._ask.readiness(await self._session.database(), row)
-        if questions.stops(found):
-            self._read(_("What is missing before it can be put in force"), questions.missing(row, found))
+    async def _activate(self, picture: Picture, package: Package) -> str:
+        ready = await self._ask.readiness(await self._session.database(), package)
+        found = {row.id: one for row, one in zip(package, ready, strict=True)}
+        if any(map(questions.stops, ready)):
+            shown = _asked(
+                package,
+                lambda row: questions.missing(row, found[row.id]),
+                lambda: several.missing(package, found),
+            )
+            self._read(_("What is missing before it can be put in force"), shown)
             return ""
-        about = words(_("Where it was published, such as La Sombra de Arteaga, P.O. No. 84, 2026."), "$quiet")
-        fields = [(_("Gazette reference"), row.gazette_reference or "")]
-        typed = await self._typed(_("Put in force"), about, fields, questions.fault_of_gazette)
-        if typed is None:
-            return ""
-        gazette = typed[0].strip()
-        done = await self._agreed(
-            questions.about_activation(picture, row, gazette, found),
-            lambda db: self._ask.activate(db, row.id, row.version, gazette, found.issued.count or None),
+        # Of one tariff its own reference is shown, and may be typed over; of several none is ever written over.
+        unpublished = package if len(package) == 1 else several.without_gazette(package)
+        gazette = ""
+        if unpublished:
+            text = _("Where it was published, such as La Sombra de Arteaga, P.O. No. 84, 2026.")
+            about = _asked(package, lambda _row: words(text, "$quiet"), lambda: several.above_fields(unpublished, text))
+            fields = [(_("Gazette reference"), unpublished[0].gazette_reference or "" if len(package) == 1 else "")]
+            typed = await self._typed(_("Put in force"), about, fields, questions.fault_of_gazette)
+            if typed is None:
+                return ""
+            gazette = typed[0].strip()
+        question = _asked(
+            package,
+            lambda row: questions.about_activation(picture, row, gazette, found[row.id]),
+            lambda: several.about_activation(picture, package, gazette, found),
         )
-        return _("It is activated.") if done else ""
+        gazettes = {row.id: gazette for row in unpublished}
+        seen = {one: ready.issued.count for one, ready in found.items() if ready.issued.count}
+        done = await self._agreed(question, lambda db: self._ask.activate(db, package, gazettes, seen))
+        return _told(package, _("It is activated."), _("{n} tariffs are activated.")) if done else ""
 
-    async def _withdraw(self, row: TariffRow) -> str:
-        picture = self.picture
-        assert picture is not None  # noqa: S101 - take() has looked
-        about = questions.about_return(row)
+    async def _withdraw(self, picture: Picture, package: Package) -> str:
+        text = _("They become drafts again. Their drafters read your reason in their history.")
+        about = _asked(package, questions.about_return, lambda: several.above_fields(package, text))
         typed = await self._typed(_("Withdraw"), about, [(_("Why"), "")], questions.fault_of_reason)
         if typed is None:
             return ""
         reason = typed[0].strip()
-        done = await self._agreed(
-            questions.about_withdrawal(picture, row, reason),
-            lambda db: self._ask.withdraw(db, row.id, row.version, reason),
+        question = _asked(
+            package,
+            lambda row: questions.about_withdrawal(picture, row, reason),
+            lambda: several.about_withdrawal(picture, package, reason),
         )
-        return _("Withdrawn: it is a draft again.") if done else ""
+        done = await self._agreed(question, lambda db: self._ask.withdraw(db, package, reason))
+        text_of_all = _("{n} tariffs withdrawn: they are drafts again.")
+        return _told(package, _("Withdrawn: it is a draft again."), text_of_all) if done else ""
 
-    async def _delete(self, row: TariffRow) -> str:
-        assert self.picture is not None  # noqa: S101 - take() has looked
-        question = questions.about_deletion(self.picture, row)
+    async def _delete(self, picture: Picture, package: Package) -> str:
+        (row,) = package
+        question = questions.about_deletion(picture, row)
         done = await self._agreed(question, lambda db: self._ask.delete(db, row.id, row.version))
         return _("Deleted.") if done else ""
 
@@ -200,7 +253,10 @@ class ActingFrame(TariffsFrame):
         error = message.error
         self.app.heard(error)
         others: Sequence[TariffRow] = getattr(error, "others", ())
-        if error is not None and others:
+        refusals: Sequence[Refusal] = getattr(error, "refusals", ())
+        if error is not None and refusals:
+            self._read(error.title, several.refused(message.package, refusals))
+        elif error is not None and others:
             shown = [stored(error.title, 200, "bold"), stored(error.advice, 300), words("")]
             shown += [stored(f"‼ {one.name}: {series_name(one)}, {days_of(one)}", 300, "$error") for one in others]
             self._read(_("Days of another tariff"), shown)
@@ -208,4 +264,15 @@ class ActingFrame(TariffsFrame):
             self.app.explain(error)
         else:
             self.app.notify(message.text)
+            if self.picture is not None:
+                self.picture = replace(self.picture, marked=frozenset())
         self.action_again()
+
+
+def _asked(package: Package, of_one: Callable[[TariffRow], T], of_several: Callable[[], T]) -> T:
+    """What is said of a single tariff, or of several."""
+    return of_one(package[0]) if len(package) == 1 else of_several()
+
+
+def _told(package: Package, of_one: str, of_several: str) -> str:
+    return of_one if len(package) == 1 else of_several.format(n=number(len(package)))

@@ -6,7 +6,7 @@ Injected into the screen, so that a test answers by itself. The defaults import 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,10 +15,12 @@ from uuid import UUID
 from supra_console.tariffs.register import Series, TariffRow
 
 if TYPE_CHECKING:
-    from queries.tariff_approval import Readiness
+    from queries.tariff_readiness import Readiness
     from queries.tariffs import Event, Register
     from supra_console.database import Database
     from supra_console.editing.remarks import Remark
+
+Package = Sequence[TariffRow]
 
 
 async def _ready() -> None:
@@ -62,57 +64,55 @@ def _examine(register: Register, row: TariffRow) -> tuple[Remark, ...]:
     return rules.remarks(row.document, known.context if known is not None else None)
 
 
-async def _readiness(db: Database, row: TariffRow) -> Readiness:
+async def _readiness(db: Database, package: Package) -> tuple[Readiness, ...]:
+    from queries import tariff_readiness
+
+    return await tariff_readiness.readiness(db, package)
+
+
+async def _submit(db: Database, package: Package) -> object:
     from queries import tariff_approval
 
-    return await tariff_approval.readiness(db, row)
+    return await tariff_approval.submit(db, package)
 
 
-async def _submit(db: Database, tariff_id: UUID, version: int) -> TariffRow:
+async def _send_back(db: Database, package: Package, reason: str) -> object:
     from queries import tariff_approval
 
-    return await tariff_approval.submit(db, tariff_id, version)
+    return await tariff_approval.send_back(db, package, reason)
 
 
-async def _send_back(db: Database, tariff_id: UUID, version: int, reason: str) -> TariffRow:
+async def _approve(db: Database, package: Package, approval_date: date, approved_by: str) -> object:
     from queries import tariff_approval
 
-    return await tariff_approval.send_back(db, tariff_id, version, reason)
-
-
-async def _approve(db: Database, tariff_id: UUID, version: int, approval_date: date, approved_by: str) -> TariffRow:
-    from queries import tariff_approval
-
-    return await tariff_approval.approve(db, tariff_id, version, approval_date, approved_by)
+    return await tariff_approval.approve(db, package, approval_date, approved_by)
 
 
 async def _activate(
-    db: Database, tariff_id: UUID, version: int, gazette: str | None, acknowledged: int | None
-) -> TariffRow:
+    db: Database, package: Package, gazettes: Mapping[UUID, str], acknowledged: Mapping[UUID, int]
+) -> object:
     from queries import tariff_approval
 
-    return await tariff_approval.activate(
-        db, tariff_id, version, gazette_reference=gazette, acknowledged_invoices=acknowledged
-    )
+    return await tariff_approval.activate(db, package, gazettes=gazettes, acknowledged=acknowledged)
 
 
-async def _withdraw(db: Database, tariff_id: UUID, version: int, reason: str) -> TariffRow:
+async def _withdraw(db: Database, package: Package, reason: str) -> object:
     from queries import tariff_approval
 
-    return await tariff_approval.withdraw(db, tariff_id, version, reason)
+    return await tariff_approval.withdraw(db, package, reason)
 
 
 class TariffQueries(NamedTuple):
-    """All that is asked or done; every failure is a `SupraError`."""
+    """All that is asked or done; every failure is a `SupraError`. A single tariff is a package of one."""
 
     register: Callable[[Database], Awaitable[Register]] = _register
     population: Callable[[Database], Awaitable[Mapping[Series, int]]] = _population
     history: Callable[[Database, UUID], Awaitable[tuple[Event, ...]]] = _history
     examine: Callable[[Register, TariffRow], tuple[Remark, ...]] = _examine
     delete: Callable[[Database, UUID, int], Awaitable[None]] = _delete
-    readiness: Callable[[Database, TariffRow], Awaitable[Readiness]] = _readiness
-    submit: Callable[[Database, UUID, int], Awaitable[Any]] = _submit
-    send_back: Callable[[Database, UUID, int, str], Awaitable[Any]] = _send_back
-    approve: Callable[[Database, UUID, int, date, str], Awaitable[Any]] = _approve
-    activate: Callable[[Database, UUID, int, str | None, int | None], Awaitable[Any]] = _activate
-    withdraw: Callable[[Database, UUID, int, str], Awaitable[Any]] = _withdraw
+    readiness: Callable[[Database, Package], Awaitable[tuple[Readiness, ...]]] = _readiness
+    submit: Callable[[Database, Package], Awaitable[Any]] = _submit
+    send_back: Callable[[Database, Package, str], Awaitable[Any]] = _send_back
+    approve: Callable[[Database, Package, date, str], Awaitable[Any]] = _approve
+    activate: Callable[[Database, Package, Mapping[UUID, str], Mapping[UUID, int]], Awaitable[Any]] = _activate
+    withdraw: Callable[[Database, Package, str], Awaitable[Any]] = _withdraw

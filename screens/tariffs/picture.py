@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 SUPERVISOR: Final = "supra_supervisor"
 IN_HAND: Final = frozenset((State.DRAFT, State.IN_REVIEW, State.APPROVED))
+MARKED: Final = IN_HAND | {State.SCHEDULED}
+"""In which states a tariff can be marked: those from which it can still take a step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Picture:
         lines: the timeline of each series.
         shown: which of `FILTERS` is on, by its name.
         needle: only tariffs with these words.
-        marked: ids of the drafts whose impact is worked out together.
+        marked: ids of those that are rated together, and take their next step together.
         user_id: of the person signed in.
         may_act: the person drafts and approves tariffs.
     """
@@ -70,6 +72,22 @@ class Picture:
             return True
         proposal = self.proposal(row)
         return proposal is not None and (bool(proposal.in_the_way) or any(not gap.priced for gap in proposal.leaves))
+
+    def can_be_marked(self, row: TariffRow) -> bool:
+        """Whether it can be one of several that are rated, or take a step, together."""
+        return row.document is not None and self.state(row) in MARKED
+
+    @property
+    def package(self) -> tuple[TariffRow, ...]:
+        """Those that are marked, in the order of the register."""
+        return tuple(row for row in self.register.tariffs if row.id in self.marked)
+
+    def kept_of(self, before: Picture) -> frozenset[UUID]:
+        """The marks of an earlier picture, without those whose tariff is gone or has come to another state since."""
+        then = {row.id: before.state(row) for row in before.package}
+        return frozenset(
+            row.id for row in self.register.tariffs if self.can_be_marked(row) and then.get(row.id) is self.state(row)
+        )
 
     @property
     def unpriced(self) -> tuple[tuple[Series, int], ...]:

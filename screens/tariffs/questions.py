@@ -23,7 +23,7 @@ from supra_console.i18n import _, ngettext
 from supra_console.tariffs.register import FIRST_YEAR, State, TariffRow
 
 if TYPE_CHECKING:
-    from queries.tariff_approval import IssuedInvoices, Readiness
+    from queries.tariff_readiness import IssuedInvoices, Readiness
 
 LONGEST_REASON = 500
 LONGEST_RESOLVER = 200
@@ -159,7 +159,7 @@ def about_deletion(picture: Picture, row: TariffRow) -> Question:
 
 
 def checklist(row: TariffRow, found: Readiness) -> list[tuple[bool, Content]]:
-    """All that an activation needs: whether it is there, and in words."""
+    """All that an activation needs: whether it is there, and in words; the gazette is the last."""
     first = day(row.effective_from)
     return [
         (found.approval, words(_("approved, by somebody who did not write on it, as it is now"))),
@@ -173,11 +173,23 @@ def checklist(row: TariffRow, found: Readiness) -> list[tuple[bool, Content]]:
     ]
 
 
+def faults(errors: Sequence[Remark]) -> list[Content]:
+    """What the rules want mended before it can be submitted."""
+    return [stored(f"‼ {error}", 300, "$error") for error in errors]
+
+
 def missing(row: TariffRow, found: Readiness) -> list[Content]:
     """The checklist in lines, and the tariffs that are in the way."""
-    shown = [
-        (words("√ ", "$success") if there else words("‼ ", "$error")) + text for there, text in checklist(row, found)
-    ]
+    return _told(row, found, checklist(row, found))
+
+
+def lacks(row: TariffRow, found: Readiness) -> list[Content]:
+    """The same without what is there, and without the gazette, for which a dialog asks."""
+    return _told(row, found, [one for one in checklist(row, found)[:-1] if not one[0]])
+
+
+def _told(row: TariffRow, found: Readiness, wanted: Sequence[tuple[bool, Content]]) -> list[Content]:
+    shown = [(words("√ ", "$success") if there else words("‼ ", "$error")) + text for there, text in wanted]
     if found.approval and not found.approval_date_ok:
         text = _("Send it back (B): a later first day, or approved anew with the day it was resolved on.")
         shown.append(words("   " + text, "$quiet"))

@@ -50,6 +50,14 @@ STEP_TITLES = {
     "delete": N_("This tariff: delete it"),
 }
 """How the palette calls the steps."""
+MARKED_TITLES = {
+    "submit": N_("All marked: submit them for review"),
+    "approve": N_("All marked: approve them"),
+    "activate": N_("All marked: put them in force, or see what is missing"),
+    "send_back": N_("All marked: send them back to their drafters"),
+    "withdraw": N_("All marked: withdraw them"),
+}
+"""The same while several are marked."""
 
 
 class TariffCommands(Provider):
@@ -63,14 +71,14 @@ class TariffCommands(Provider):
             if one.name != screen.picture.shown:
                 title = _("Tariffs: list those {which}").format(which=_(one.title))
                 yield Command(title, partial(screen.list_those, one.name))
-        for step, title in STEP_TITLES.items():
+        for step, title in (MARKED_TITLES if screen.picture.marked else STEP_TITLES).items():
             if screen.check_action("step", (step,)):
                 yield Command(_(title), partial(screen.action_step, step))
         if screen.check_action("new", ()):
             yield Command(_("Tariffs: draft a new one"), screen.action_new)
             yield Command(_("Tariffs: take one from a file"), screen.action_take_in)
         if screen.check_action("mark_all", ()):
-            yield Command(_("Tariffs: mark all listed drafts, or none"), screen.action_mark_all)
+            yield Command(_("Tariffs: mark all listed in the same state, or none"), screen.action_mark_all)
         if screen.check_action("export", ()):
             yield Command(_("This tariff: write it to a file"), screen.action_export)
         if screen.picture.unpriced:
@@ -78,9 +86,10 @@ class TariffCommands(Provider):
         yield Command(_("Tariffs: read again"), screen.action_again)
 
 
-def _to_mark(picture: Picture) -> frozenset[UUID]:
-    """The drafts that are listed and can be rated."""
-    return frozenset(row.id for row in listed(picture) if not row.active and row.document is not None)
+def _alike(picture: Picture, row: TariffRow) -> frozenset[UUID]:
+    """All that are listed and can be marked, in the state of this one."""
+    state = picture.state(row)
+    return frozenset(one.id for one in listed(picture) if picture.state(one) is state and picture.can_be_marked(one))
 
 
 class TariffsScreen(ExchangingFrame):
@@ -103,13 +112,19 @@ tariff is in the way of a draft. The lines below say on which days. In the drawi
 **How does a price change?** A tariff in force is never edited. V on it makes a *new version*, with its prices, in the
 editor. Then, in this order:
 
-- I: whom it hits, on twelve months of real readings. The report is kept; it counts for exactly this content. Of a
-  whole price list: Space marks one draft, M all that are listed, and I takes them together.
+- I: whom it hits, on twelve months of real readings. The report is kept; it counts for exactly this content.
 - S: **submit** it for review. From then on it waits for somebody else.
 - A: **approve** it. *Who wrote on it cannot.* Say when it was resolved, and by whom. B sends it back with a reason.
 - F: put it **in force**, with its reference in the gazette. What it replaces ends on its first day, by itself.
 
 Any edit of a tariff in review or approved makes it a draft again: approvals are of one content.
+
+**A whole price list is one resolution.** Space marks a tariff, M all that are listed *in the same state* as the one
+under the cursor (once more: none), Esc none at all. I then works out their impact together, and S, A, B, F and W take
+them **all or none**: if one cannot go on, nothing is changed, and each that cannot is named with its reason. A key is
+there only where all that are marked are in the state it needs. One day, one resolver, one reference in the gazette
+count for all; a tariff that has a reference keeps it. Somebody else's change drops the mark where the state is
+another by then.
 
 **Why can I not put it in force?** F lists what is missing, and names any tariff that holds some of its days.
 
@@ -166,14 +181,18 @@ another program left unreadable is opened to look at, as it is stored.
         Binding("slash", "filter", N_("Filter"), id="tariffs.filter", key_display="/"),
         Binding("t", "states", N_("States"), id="tariffs.states", tooltip=N_("List other states")),
         Binding(
-            "space", "mark", N_("Mark"), id="tariffs.mark", tooltip=N_("Mark this draft, to see the impact of several")
+            "space",
+            "mark",
+            N_("Mark"),
+            id="tariffs.mark",
+            tooltip=N_("Mark it: marked tariffs go together"),
         ),
         Binding(
             "m",
             "mark_all",
             N_("Mark all"),
             id="tariffs.mark_all",
-            tooltip=N_("Mark all drafts listed, or none of them"),
+            tooltip=N_("Mark all listed in the same state as this one, or none"),
         ),
         Binding("x", "export", N_("Export"), id="tariffs.export", tooltip=N_("Write it to a file")),
         Binding("o", "take_in", N_("Import"), id="tariffs.import", tooltip=N_("Take a tariff from a file")),
@@ -201,21 +220,19 @@ another program left unreadable is opened to look at, as it is stored.
         if picture is None:
             return None
         if action == "step":
-            return self._may_step(str(parameters[0]), row)
+            return self._may_step(str(parameters[0]))
         if action in ("new", "take_in"):
             return (picture.may_act and EDITOR in self.app.places) or None
         if action in ("filter", "states"):
             return True
         if action == "unpriced":
             return bool(picture.unpriced)
-        if action == "mark_all":
-            return bool(_to_mark(picture))
         if row is None:
             return None
         if action == "export":
             return row.document is not None or None
-        if action == "mark":
-            return not row.active and row.document is not None
+        if action in ("mark", "mark_all"):
+            return picture.can_be_marked(row)
         if action == "version":
             possible = picture.may_act and row.document is not None and EDITOR in self.app.places
             return possible or None
@@ -225,13 +242,16 @@ another program left unreadable is opened to look at, as it is stored.
             return row.document is None or EDITOR in self.app.places or None
         return True
 
-    def _may_step(self, step: str, row: TariffRow | None) -> bool | None:
-        picture = self.picture
-        if picture is None or row is None or picture.state(row) not in STEPS[step]:
+    def _may_step(self, step: str) -> bool | None:
+        """Whether all that would take it are where it begins. Deleting is of one: drafts may build on each other."""
+        picture, package = self.picture, self.package
+        if picture is None or not package or any(picture.state(row) not in STEPS[step] for row in package):
             return False
-        if not picture.may_act or self._busy or (row.document is None and step != "delete"):
+        if step == "delete":
+            return (picture.may_act and not self._busy and not picture.marked) or None
+        if not picture.may_act or self._busy or any(row.document is None for row in package):
             return None
-        return None if step == "approve" and picture.own(row) else True
+        return None if step == "approve" and all(map(picture.own, package)) else True
 
     # ------------------------------------------------------------------ going about
 
@@ -272,16 +292,15 @@ another program left unreadable is opened to look at, as it is stored.
         picture, row = self.picture, self.chosen
         if picture is None or row is None:
             return
-        marked = tuple(one for one in picture.register.tariffs if one.id in picture.marked)
-        times = Counter(one.series for one in marked)
-        rivals = sorted((one for one in marked if times[one.series] > 1), key=lambda one: series_name(one))
+        times = Counter(one.series for one in picture.package)
+        rivals = sorted((one for one in picture.package if times[one.series] > 1), key=lambda one: series_name(one))
         if rivals:
             shown = [stored(f"{series_name(one)}: {one.name}, {days_of(one)}", 300) for one in rivals]
             self._read(
                 _("These price the same contracts"), [*shown, words(_("Space leaves one of them out."), "$quiet")]
             )
         else:
-            self._go(IMPACT, marked or (row,))
+            self._go(IMPACT, self.package)
 
     def _go(self, place: str, subject: Any) -> None:
         self._left = True
@@ -331,18 +350,18 @@ another program left unreadable is opened to look at, as it is stored.
         self.refresh_bindings()
 
     def action_mark(self) -> None:
-        """Mark the draft, or leave it out again, and go on to the next."""
+        """Mark the tariff, or leave it out again, and go on to the next."""
         picture, row = self.picture, self.chosen
         if picture is not None and row is not None:
             self.picture = replace(picture, marked=picture.marked ^ {row.id})
             self.table.action_cursor_down()
 
     def action_mark_all(self) -> None:
-        """Mark all drafts that are listed, as those of a whole price list; once more none of them."""
-        picture = self.picture
-        if picture is not None:
-            drafts = _to_mark(picture)
-            marked = picture.marked - drafts if drafts <= picture.marked else picture.marked | drafts
+        """Mark all listed in the state of the one under the cursor, as those of a whole price list; once more none."""
+        picture, row = self.picture, self.chosen
+        if picture is not None and row is not None:
+            alike = _alike(picture, row)
+            marked = picture.marked - alike if alike <= picture.marked else picture.marked | alike
             self.picture = replace(picture, marked=marked)
 
     def action_back(self) -> None:

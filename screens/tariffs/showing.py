@@ -135,10 +135,9 @@ class TariffsFrame(Frame[None]):
             self.count()
         else:
             before = self.picture
-            known = {row.id for row in register.tariffs if not row.active}
             new = {row.id for row in register.tariffs} - {row.id for row in before.register.tariffs}
             self._new = str(new.pop()) if len(new) == 1 else None
-            picture = replace(picture, shown=before.shown, needle=before.needle, marked=before.marked & known)
+            picture = replace(picture, shown=before.shown, needle=before.needle, marked=picture.kept_of(before))
         self.picture = picture
 
     @work(exclusive=True, group="population")

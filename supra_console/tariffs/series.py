@@ -140,6 +140,42 @@ def replaced_by(
     return max(earlier, key=lambda row: row.effective_from, default=None)
 
 
+def in_order(package: Iterable[TariffRow]) -> tuple[TariffRow, ...]:
+    """A package in the order in which it comes into force, so that one may replace another of it.
+
+    Those for all explotaciones are first: the invoices that count as theirs are those of explotaciones without a price
+    of their own, and the rest of the package would take some from them.
+    """
+    return tuple(
+        sorted(package, key=lambda row: (row.series.explotacion_id is not None, row.effective_from, str(row.id)))
+    )
+
+
+def in_the_way(package: Iterable[TariffRow], rows: Iterable[TariffRow]) -> Mapping[UUID, tuple[TariffRow, ...]]:
+    """What would keep each of a package from coming into force, one after the other in their order.
+
+    What one of them replaces ends on its first day, also where that is another of them.
+
+    Args:
+        rows: the register, with the package or without.
+    """
+    standing: defaultdict[Series, dict[UUID, TariffRow]] = defaultdict(dict)
+    for row in rows:
+        if row.active:
+            standing[row.series][row.id] = row
+    found: dict[UUID, tuple[TariffRow, ...]] = {}
+    for row in in_order(package):
+        others = {one.id: one for one in standing[row.series].values() if one.id != row.id}
+        old = others.get(row.replaces_id) if row.replaces_id is not None else None
+        tried = dict(others)
+        if old is not None and old.effective_from < row.effective_from:
+            tried[old.id] = replace(old, effective_until=_earlier(old.effective_until, row.effective_from))
+        found[row.id] = tuple(others[one.id] for one in tried.values() if shared_days(one, row) is not None)
+        if not found[row.id]:
+            standing[row.series] = {**tried, row.id: row}
+    return found
+
+
 def shared_days(one: TariffRow | Span, other: TariffRow | Span) -> tuple[date, date | None] | None:
     """The days two tariffs have in common, the end not part of them; None if there are none."""
     return _shared(_days(one), _days(other))

@@ -247,20 +247,6 @@ async def test_only_supervisors_write(database: TestDatabase, role: str) -> None
             await tariffs.delete(db, row.id, row.version)
 
 
-async def test_conflicts_are_the_activated_tariffs_that_hold_some_of_its_days(database: TestDatabase) -> None:
-    async with signed_in(database) as db:
-        old = await in_force(db)
-        content = changed(
-            document_of(old), effective_from=date(old.effective_from.year + 1, 1, 1), effective_until=None
-        )
-        unnamed = await tariffs.create(db, content, replaces=None)
-        named = await tariffs.create(db, content, replaces=old.id)
-        before = await tariffs.create(db, changed(content, effective_from=old.effective_from), replaces=old.id)
-        assert [row.id for row in await tariffs.conflicts(db, unnamed.id)] == [old.id]
-        assert await tariffs.conflicts(db, named.id) == ()
-        assert [row.id for row in await tariffs.conflicts(db, before.id)] == [old.id]
-
-
 # ---------------------------------------------------------------------- rows of other programs
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from queries.tariff_approval import IssuedInvoice, IssuedInvoices, Readiness
+from queries.tariff_readiness import IssuedInvoice, IssuedInvoices, Readiness
 from queries.tariffs import Event, Explotacion, Register, read_document
 from screens.tariffs.asking import TariffQueries
 from supra_console.documents.base import Problem
@@ -218,6 +218,7 @@ class CannedTariffs:
     Attributes:
         answers: registers one after the other, the last one stays; an error is raised.
         refusal: raised by the next step.
+        ready_of, remarks_of: of some tariffs other than of the rest.
     """
 
     def __init__(self, *answers: Register | SupraError) -> None:
@@ -226,8 +227,10 @@ class CannedTariffs:
         self.done: list[tuple[Any, ...]] = []
         self.refusal: SupraError | None = None
         self.ready = READY
+        self.ready_of: dict[UUID, Readiness] = {}
         self.events: tuple[Event, ...] = EVENTS
         self.remarks: tuple[Remark, ...] = ()
+        self.remarks_of: dict[UUID, tuple[Remark, ...]] = {}
         self.counted: Mapping[Series, int] | SupraError = POPULATION
 
     def queries(self) -> TariffQueries:
@@ -235,7 +238,7 @@ class CannedTariffs:
             register=self.register,
             population=self.population,
             history=self.history,
-            examine=lambda _register, _row: self.remarks,
+            examine=lambda _register, row: self.remarks_of.get(row.id, self.remarks),
             delete=lambda _db, *given: self.act("delete", *given),
             readiness=self.readiness,
             submit=lambda _db, *given: self.act("submit", *given),
@@ -260,10 +263,10 @@ class CannedTariffs:
     async def history(self, _db: object, _tariff_id: UUID) -> tuple[Event, ...]:
         return self.events
 
-    async def readiness(self, _db: object, _row: TariffRow) -> Readiness:
+    async def readiness(self, _db: object, package: Sequence[TariffRow]) -> tuple[Readiness, ...]:
         if self.refusal is not None:
             raise self.refusal
-        return self.ready
+        return tuple(self.ready_of.get(row.id, self.ready) for row in package)
 
     async def act(self, *given: Any) -> None:
         if self.refusal is not None:

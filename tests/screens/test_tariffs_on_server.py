@@ -13,8 +13,8 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 from textual.pilot import Pilot
 
-from queries import tariff_approval, tariffs
-from queries.tariff_approval import DraftersApproval
+from queries import tariff_approval, tariff_readiness, tariffs
+from queries.tariff_refusals import DraftersApproval
 from screens.session import Link, Session, SignIn, State
 from screens.tariffs.picture import listed
 from screens.tariffs.screen import TariffsScreen
@@ -128,10 +128,11 @@ async def now(db: Database, row: TariffRow) -> TariffRow:
 async def approved(db: Database, other: Database, begins: date | None = None, *, replaces: bool = True) -> TariffRow:
     """A draft of one that the other has approved, with its impact report."""
     row = await with_impact(db, await drafted(db, begins, replaces=replaces))
-    row = await tariff_approval.submit(db, row.id, row.version)
+    (row,) = await tariff_approval.submit(db, [row])
     day = row.effective_from - timedelta(days=1)
     today = (await tariffs.register(db)).today
-    return await tariff_approval.approve(other, row.id, row.version, min(day, today), "Consejo Directivo")
+    (row,) = await tariff_approval.approve(other, [row], min(day, today), "Consejo Directivo")
+    return row
 
 
 async def test_from_a_draft_into_force_by_two_people(database: TestDatabase) -> None:
@@ -146,7 +147,7 @@ async def test_from_a_draft_into_force_by_two_people(database: TestDatabase) -> 
         assert drafter.on_top
         in_review = await now(drafter.db, row)
         with pytest.raises(DraftersApproval):
-            await tariff_approval.approve(drafter.db, row.id, in_review.version)
+            await tariff_approval.approve(drafter.db, [in_review])
 
         await approver.at(row)
         await approver.press("a", "enter", "enter", "down", "enter")
@@ -185,7 +186,7 @@ async def test_from_a_draft_into_force_by_two_people(database: TestDatabase) -> 
 async def test_a_scheduled_tariff_is_withdrawn_and_its_predecessor_goes_on(database: TestDatabase) -> None:
     async with desk(database, "demo_supervisor") as mine, desk(database, "demo_dba") as other:
         row = await approved(mine.db, other.db)
-        row = await tariff_approval.activate(other.db, row.id, row.version, gazette_reference="84")
+        (row,) = await tariff_approval.activate(other.db, [row], gazettes={row.id: "84"})
         await mine.at(row)
         await mine.press("w")
         await mine.type("the council changed its mind")
@@ -218,7 +219,7 @@ async def test_a_draft_deleted_by_somebody_else_is_said_to_be_gone(database: Tes
 async def test_an_edit_in_between_is_not_approved_unseen(database: TestDatabase) -> None:
     async with desk(database, "demo_supervisor") as mine, desk(database, "demo_dba") as other:
         row = await drafted(mine.db)
-        row = await tariff_approval.submit(mine.db, row.id, row.version)
+        (row,) = await tariff_approval.submit(mine.db, [row])
         await other.at(row)
         assert row.document is not None
         later = row.document.model_copy(update={"effective_from": row.effective_from + timedelta(days=1)})
@@ -237,17 +238,17 @@ async def test_a_tariff_in_the_way_is_named_with_its_days(database: TestDatabase
         seen = await mine.at(row)
         assert "‼ in the way:" in seen
         seen = unfolded(await mine.press("f"))
-        in_the_way = await tariffs.conflicts(mine.db, row.id)
-        assert len(in_the_way) == 1
+        (ready,) = await tariff_readiness.readiness(mine.db, [row])
+        assert len(ready.conflicts) == 1
         assert "‼ no other tariff holds any of its days" in seen
-        assert in_the_way[0].name in seen
+        assert ready.conflicts[0].name in seen
 
 
 async def test_a_back_dated_start_names_the_invoices_that_went_out(database: TestDatabase) -> None:
     async with desk(database, "demo_supervisor") as mine, desk(database, "demo_dba") as other:
         register = await tariffs.register(mine.db)
         row = await approved(mine.db, other.db, register.today.replace(day=1) - timedelta(days=62))
-        issued = await tariff_approval.issued_invoices(mine.db, row.id)
+        issued = await tariff_readiness.issued_invoices(mine.db, row.id)
         assert issued.count > 0
         await mine.at(row)
         await mine.press("f")
