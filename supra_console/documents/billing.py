@@ -6,6 +6,7 @@ Numbers in blocks and concepts are JSON numbers: the database reckons with them 
 What makes a tariff as a whole right (no gaps, a bill that never falls) is judged by the tariff rules, not here.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,7 +16,6 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from supra_console.documents.base import (
     CubicMetres,
-    Date,
     Document,
     Id,
     Label,
@@ -27,7 +27,7 @@ from supra_console.documents.base import (
     UnitPrice,
     named,
 )
-from supra_console.documents.rules import Listed, Number, Open, Text, Whole, refuse
+from supra_console.documents.rules import Day, Listed, Number, Open, Text, Whole, refuse
 from supra_console.i18n import N_, _
 
 Category = Literal["domestica", "comercial", "industrial", "gobierno", "mixta", "rural", "social"]
@@ -61,6 +61,31 @@ PRICE = Number(0, None, 4, quoted=False)
 """MXN per m³."""
 CHARGE = Number(0, None, 2, quoted=False)
 """MXN for each billing period."""
+IVA_RATE = Number(0, 1, 4)
+"""A fraction; digits in quotes will do, where the column is no document."""
+SHARE = Number(0, 100, 2)
+"""% of the social discount."""
+
+
+@dataclass(frozen=True)
+class _CalendarDay(Day):
+    """A day, with the reason why what looks like one is none."""
+
+    def check(self, value: object) -> date:
+        try:
+            return super().check(value)
+        except ValueError:
+            if isinstance(value, str) and _ISO_DAY.fullmatch(value):
+                raise refuse(_("must be a day that the calendar has, such as 2026-02-16")) from None
+            if isinstance(value, str) and _OTHER_DAY.fullmatch(value):
+                raise refuse(_("must be written year-month-day, such as 2026-02-16")) from None
+            raise
+
+
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_OTHER_DAY = re.compile(r"\d{1,4}([/. -])\d{1,2}\1\d{1,4}", re.ASCII)
+"""As a spreadsheet writes it: 01/02/2027 is January to one reader and February to another."""
+_Day = Annotated[date, _CalendarDay()]
 
 _Volume = Annotated[Decimal, VOLUME]
 _Price = Annotated[Decimal, PRICE]
@@ -130,8 +155,8 @@ class TariffInsert(Document):
     explotacion_id: Annotated[Id | None, named(N_("explotación"), N_("all of them if empty"))] = None
     name: Annotated[ShortText, named(N_("name"))]
     category: Annotated[Category, named(N_("category"))]
-    effective_from: Annotated[Date, named(N_("effective from"))]
-    effective_until: Annotated[Date | None, named(N_("effective until"), N_("first day of the next tariff"))] = None
+    effective_from: Annotated[_Day, named(N_("effective from"))]
+    effective_until: Annotated[_Day | None, named(N_("effective until"), N_("first day of the next tariff"))] = None
     active: Annotated[bool, named(N_("active"))] = True
     billing_period: Annotated[BillingPeriod, named(N_("billing period"))]
     rating_mode: Annotated[RatingMode, named(N_("rating mode"), N_("how the blocks make the water charge"))] = (
@@ -144,7 +169,7 @@ class TariffInsert(Document):
     social_discount_pct: Annotated[Percentage | None, named(N_("social discount"), N_("%, 0 to 100"))] = None
     replaces_id: Annotated[Id | None, named(N_("replaces"), N_("the tariff whose place it takes"))] = None
     approved_by: Annotated[ShortText | None, named(N_("approved by"))] = None
-    approval_date: Annotated[Date | None, named(N_("approved on"))] = None
+    approval_date: Annotated[_Day | None, named(N_("approved on"))] = None
     gazette_reference: Annotated[
         Annotated[str, Text(100)] | None, named(N_("gazette"), N_("number of La Sombra de Arteaga"))
     ] = None

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from supra_console.errors import InvalidInput
 from supra_console.i18n import _, ngettext
+from supra_console.tariffs.register import FIRST_YEAR, LAST_YEAR
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _GROUPED = re.compile(r"[0-9]{1,3}([ ,.'’\u00a0\u202f][0-9]{3})+(\.[0-9]*)?")
@@ -70,7 +71,11 @@ def read_date(text: str) -> date:
         raise InvalidInput(_("This is not a date"), _("Write year, month and day: 2026-02-16."))
     year, month, day = found.groups()
     if len(year) > 4 or not int(year):
-        raise InvalidInput(_("This date is beyond the calendar"), _("Write a year from 0001 to 9999: 2026-02-16."))
+        years = {"first": FIRST_YEAR, "last": LAST_YEAR}
+        raise InvalidInput(
+            _("This date is beyond the calendar"),
+            _("Write a year from %(first)d to %(last)d: 2026-02-16.") % years,
+        )
     try:
         return date(int(year), int(month), int(day))
     except ValueError:

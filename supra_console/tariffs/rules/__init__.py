@@ -22,6 +22,8 @@ from supra_console.jsonb import Unreadable
 from supra_console.tariffs.rules.blocks import limits, prices
 from supra_console.tariffs.rules.concepts import concepts
 from supra_console.tariffs.rules.legible import legible, say
+from supra_console.tariffs.rules.levies import levies
+from supra_console.tariffs.rules.names import names
 from supra_console.tariffs.rules.sentinels import sentinels
 from supra_console.tariffs.rules.setting import Context, dates, place_of, scaled
 
@@ -108,10 +110,12 @@ def _judge(columns: Mapping[str, object], context: Context, shape: Sequence[Rema
     """All rules about the whole, on what can be read of it."""
     tariff = legible(columns)
     found = [
+        *names(tariff),
         *limits(tariff.blocks),
         *sentinels(tariff),
         *prices(tariff.blocks, tariff.mode),
         *concepts(tariff.concepts),
+        *levies(tariff),
         *dates(tariff, context, draft=columns.get("active") is not True),
         *place_of(tariff, context),
         *scaled(tariff, context),

@@ -19,10 +19,17 @@ def concepts(listed: Sequence[LegibleConcept]) -> Found:
         if concept.code is not None:
             if first.setdefault(concept.code.casefold(), number) != number:
                 yield say((*path, "code"), _("must be another: a concept before has this code"), "duplicate_code")
-            if concept.code != concept.code.strip():
+            if concept.code.strip() and concept.code != concept.code.strip():
                 yield say((*path, "code"), _("must not begin or end with a blank"), "blank")
             if concept.code.strip().casefold() in WATER_NAMES:
                 yield say((*path, "code"), _("must be another: this word means the water charge"), "reserved_code")
+        if concept.fixed and concept.base is not None:
+            yield say(
+                (*path, "base"),
+                _("is not looked at: a fixed charge is worked out on nothing; leave it empty"),
+                "unused_base",
+                Weight.WARNING,
+            )
         if not concept.percentage:
             continue
         if concept.value is not None and 0 < concept.value < 1:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from supra_console.documents.billing import TariffInsert
 from supra_console.editing.remarks import Weight
-from supra_console.i18n import _
+from supra_console.i18n import _, ngettext
 from supra_console.tariffs.register import FIRST_YEAR, LAST_YEAR, Series
 from supra_console.tariffs.rules.legible import MONTHS, Found, LegibleTariff, say
+
+YEARS_AHEAD: Final = 2
+"""A price list is resolved for the next year, or the year after it; what is farther is a year mistyped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,8 @@ def dates(tariff: LegibleTariff, context: Context, *, draft: bool) -> Found:
     if since is None:
         return
     if not FIRST_YEAR <= since.year <= LAST_YEAR:
-        yield say(("effective_from",), _("must be a day of the years 1900 to 2899"), "dates")
+        years = {"first": FIRST_YEAR, "last": LAST_YEAR}
+        yield say(("effective_from",), _("must be a day of the years %(first)d to %(last)d") % years, "dates")
         return
     if until is not None and until <= since:
         yield say(("effective_until",), _("must be later than the day the tariff starts"), "order")
@@ -53,6 +58,21 @@ def dates(tariff: LegibleTariff, context: Context, *, draft: bool) -> Found:
             "leaves_gap",
             Weight.WARNING,
         )
+    if replaced is not None and tariff.name and _plain(tariff.name) == _plain(replaced.name):
+        yield say(
+            ("name",),
+            _("is that of the tariff it replaces: lists and invoices could not tell the two apart"),
+            "same_name",
+            Weight.WARNING,
+        )
+    if context.today is not None and since.year > context.today.year + YEARS_AHEAD:
+        yield say(
+            ("effective_from",),
+            ngettext("is more than %(n)d year ahead", "is more than %(n)d years ahead", YEARS_AHEAD)
+            % {"n": YEARS_AHEAD},
+            "far_ahead",
+            Weight.WARNING,
+        )
     if draft and context.today is not None and since <= context.today:
         yield say(
             ("effective_from",),
@@ -60,6 +80,10 @@ def dates(tariff: LegibleTariff, context: Context, *, draft: bool) -> Found:
             "back_dated",
             Weight.WARNING,
         )
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.casefold().split())
 
 
 def place_of(tariff: LegibleTariff, context: Context) -> Found:
@@ -76,18 +100,25 @@ def place_of(tariff: LegibleTariff, context: Context) -> Found:
     if context.population is None or tariff.category is None or tariff.period is None:
         return
     anywhere = {series for series, tomas in context.population.items() if tomas > 0}
-    here = {series for series in anywhere if tariff.explotacion_id in (None, series.explotacion_id)}
-    for name, words, fits in (
+    here = {series for series in anywhere if tariff.explotacion_id == series.explotacion_id}
+    asked = (
         ("category", _("must be one that tomas have: none would be billed by this tariff"), _of_category),
         ("billing_period", _("must be one that tomas of this category have: none is billed so often"), _of_both),
-    ):
+    )
+    for name, words, fits in asked:
         if not any(fits(series, tariff) for series in anywhere):
             yield say((name,), words, "no_tomas")
             return
-        if not any(fits(series, tariff) for series in here):
-            # A price list names all categories, and the first toma of one may be connected tomorrow.
+    # A price list names all categories, and the first toma of one may be connected tomorrow.
+    for name, _words, fits in asked:
+        if any(fits(series, tariff) for series in here):
+            continue
+        if tariff.explotacion_id is None:
+            said = _("is empty, for those that have no tariff of their own, and all that have such tomas have one")
+            yield say(("explotacion_id",), said, "no_tomas_here", Weight.WARNING)
+        else:
             yield say((name,), _("is one that no toma of this explotación has yet"), "no_tomas_here", Weight.WARNING)
-            return
+        return
 
 
 def _of_category(series: Series, tariff: LegibleTariff) -> bool:
@@ -114,14 +145,24 @@ def scaled(tariff: LegibleTariff, context: Context) -> Found:
                 Weight.WARNING,
             )
         return
+    proportionate = True
     for number, (limit, other) in enumerate(zip(mine, theirs, strict=True)):
         if limit is None or other is None:
             continue
         if limit * MONTHS[sibling.billing_period] != other * MONTHS[tariff.period]:
+            proportionate = False
             yield say(
                 ("blocks", number, "to_m3"),
                 _("is not in proportion to the months, compared with the category's tariff for another billing period"),
                 "unscaled_limits",
+                Weight.WARNING,
+            )
+    for number, (block, beside) in enumerate(zip(tariff.blocks, sibling.blocks, strict=True)):
+        if proportionate and block.charge and block.charge == beside.fixed_charge:
+            yield say(
+                ("blocks", number, "fixed_charge"),
+                _("is that of the category's tariff for another billing period: the months are not the same"),
+                "unscaled_charge",
                 Weight.WARNING,
             )
 

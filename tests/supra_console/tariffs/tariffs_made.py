@@ -16,6 +16,7 @@ from supra_console.tariffs.rules import examine
 
 Raw = dict[str, Any]
 CENT = Decimal("0.01")
+IVA = Decimal("0.16")
 
 PLAN_BLOCKS: Any = read(
     """[
@@ -25,9 +26,9 @@ PLAN_BLOCKS: Any = read(
   {"from_m3": 40, "to_m3": null,  "price_per_m3": 25.00, "fixed_charge": 0}
 ]"""
 )
-SEWERAGE = {"code": "alcantarillado", "name": "Alcantarillado", "type": "percentage", "value": 10}
-TREATMENT = {"code": "saneamiento", "name": "Saneamiento", "type": "percentage", "value": 12}
-METER = {"code": "medidor", "name": "Renta de medidor", "type": "fixed", "value": Decimal("7.25")}
+SEWERAGE = {"code": "alcantarillado", "name": "Alcantarillado", "type": "percentage", "value": 10, "iva_rate": IVA}
+TREATMENT = {"code": "saneamiento", "name": "Saneamiento", "type": "percentage", "value": 12, "iva_rate": IVA}
+METER = {"code": "medidor", "name": "Renta de medidor", "type": "fixed", "value": Decimal("7.25"), "iva_rate": IVA}
 
 
 def raw(**changes: object) -> Raw:

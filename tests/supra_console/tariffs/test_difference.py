@@ -98,12 +98,14 @@ def test_concepts_are_told_apart_by_their_codes() -> None:
         ("Concept 1, name (new)", None, "Renta de medidor"),
         ("Concept 1, type (new)", None, "fixed"),
         ("Concept 1, value (new)", None, D("7.25")),
+        ("Concept 1, IVA rate (new)", None, D("0.16")),
         ("Concept 2, value", 10, 11),
         ("Concept 2, code (removed)", "saneamiento", None),
         ("Concept 2, name (removed)", "Saneamiento", None),
         ("Concept 2, type (removed)", "percentage", None),
         ("Concept 2, value (removed)", 12, None),
         ("Concept 2, base (removed)", "agua", None),
+        ("Concept 2, IVA rate (removed)", D("0.16"), None),
     ]
 
 

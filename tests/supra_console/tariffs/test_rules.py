@@ -168,6 +168,7 @@ RULES: list[tuple[str, dict[str, Any], tuple[Any, ...], str, Weight]] = [
     ("it starts with the calendar", {"effective_from": "0001-01-01"}, ("effective_from",), "dates", ERROR),
     ("it starts when nobody lives", {"effective_from": "2900-01-01"}, ("effective_from",), "dates", ERROR),
     ("a day that is none", {"effective_from": "2027-02-30"}, ("effective_from",), "shape", ERROR),
+    ("a day as a spreadsheet has it", {"effective_from": "01/01/2027"}, ("effective_from",), "shape", ERROR),
     ("a day beyond the calendar", {"effective_from": "12027-01-01"}, ("effective_from",), "shape", ERROR),
     ("no such category", {"category": "agrícola"}, ("category",), "shape", ERROR),
     ("no such period", {"billing_period": "semanal"}, ("billing_period",), "shape", ERROR),
@@ -285,6 +286,7 @@ POPULATION = {
     Series("domestica", "mensual", HERE): 1200,
     Series("domestica", "bimestral", THERE): 40,
     Series("comercial", "mensual", HERE): 0,
+    Series("social", "mensual", None): 3,
 }
 
 
@@ -293,8 +295,10 @@ POPULATION = {
     [
         ({"explotacion_id": HERE}, []),
         ({"explotacion_id": str(HERE)}, []),
-        ({}, []),
-        ({"billing_period": "bimestral"}, []),
+        # that for all prices those that have none of their own
+        ({}, [(("explotacion_id",), "no_tomas_here")]),
+        ({"category": "social"}, []),
+        ({"billing_period": "bimestral"}, [(("explotacion_id",), "no_tomas_here")]),
         # the price list of a municipality names what other municipalities have
         ({"explotacion_id": HERE, "billing_period": "bimestral"}, [(("billing_period",), "no_tomas_here")]),
         ({"explotacion_id": THERE, "billing_period": "mensual"}, [(("billing_period",), "no_tomas_here")]),
@@ -311,18 +315,22 @@ def test_a_tariff_is_for_tomas_there_are(changes: dict[str, Any], expected: list
     assert found(raw(**changes)) == [], "nobody counted them"
 
 
-def doubled(factor: int, **changes: Any) -> dict[str, Any]:
-    scaled = [
-        one | {"from_m3": one["from_m3"] * factor, "to_m3": one["to_m3"] and one["to_m3"] * factor}
-        for one in PLAN_BLOCKS
+def scaled(factor: int, *cells: str, **changes: Any) -> dict[str, Any]:
+    made = [
+        one | {name: one[name] and one[name] * factor for name in ("from_m3", "to_m3", *cells)} for one in PLAN_BLOCKS
     ]
-    return raw(blocks=scaled, **changes)
+    return raw(blocks=made, **changes)
 
 
 @pytest.mark.parametrize(("period", "months"), [("bimestral", 2), ("trimestral", 3)])
 def test_limits_grow_with_the_months(period: str, months: int) -> None:
     context = Context(siblings=(tariff(),))
-    assert found(doubled(months, billing_period=period), context) == []
+    assert found(scaled(months, "fixed_charge", billing_period=period), context) == []
+    half_the_charge = examine(scaled(months, billing_period=period), context)
+    assert [(remark.path, remark.code) for remark in half_the_charge.remarks] == [
+        (("blocks", 0, "fixed_charge"), "unscaled_charge")
+    ], "charges of nothing are those of no months"
+    assert half_the_charge.sound, "a warning"
     unscaled = examine(raw(billing_period=period), context)
     assert [(remark.path, remark.code) for remark in unscaled.remarks] == [
         (("blocks", number, "to_m3"), "unscaled_limits") for number in range(3)
@@ -345,7 +353,7 @@ def test_limits_are_compared_with_what_is_in_force_then() -> None:
 
 
 def test_a_tariff_follows_the_one_it_replaces() -> None:
-    replaced = tariff(effective_from="2026-01-01")
+    replaced = tariff(name="Doméstica 2026", effective_from="2026-01-01")
     assert found(raw(), Context(replaced=replaced)) == []
     assert found(raw(effective_from="2026-01-01"), Context(replaced=replaced)) == [
         (("effective_from",), "before_replaced")
@@ -371,7 +379,7 @@ def test_a_tariff_follows_the_one_it_replaces() -> None:
 def test_days_that_the_replaced_one_would_have_priced_are_told(
     until: str | None, replaced_until: str | None, gap: bool
 ) -> None:
-    replaced = tariff(effective_from="2026-01-01", effective_until=replaced_until)
+    replaced = tariff(name="Doméstica 2026", effective_from="2026-01-01", effective_until=replaced_until)
     examined = examine(raw(effective_until=until), Context(replaced=replaced))
     assert [(remark.path, remark.code) for remark in examined.remarks] == [(("effective_until",), "leaves_gap")] * gap
     assert examined.sound, "a warning: somebody may mean to leave it to the next"
@@ -383,6 +391,125 @@ def test_a_draft_that_starts_in_the_past_is_a_warning() -> None:
     assert (remark.path, remark.code, remark.weight) == (("effective_from",), "back_dated", WARNING)
     assert found(raw(active=True), context) == [], "what is in force has begun"
     assert found(raw(effective_from="2027-01-02"), context) == []
+
+
+@pytest.mark.parametrize("name", ["Doméstica 2027", " doméstica  2027"])
+def test_a_version_that_keeps_the_name_is_told(name: str) -> None:
+    replaced = tariff(name=name, effective_from="2026-01-01")
+    remark = only(raw(), Context(replaced=replaced))
+    assert (remark.path, remark.code, remark.weight) == (("name",), "same_name", WARNING)
+
+
+def test_a_first_day_years_ahead_is_a_warning() -> None:
+    """2062 typed for 2026 is a day like any other, and nothing else would tell."""
+    remark = only(raw(effective_from="2062-01-01"), Context(today=date(2026, 11, 23)))
+    assert (remark.path, remark.code, remark.weight) == (("effective_from",), "far_ahead", WARNING)
+    assert found(raw(effective_from="2028-12-31"), Context(today=date(2026, 11, 23))) == []
+    assert found(raw(effective_from="2062-01-01")) == [], "nobody knows which day it is"
+
+
+@pytest.mark.parametrize(
+    ("day", "says"),
+    [
+        ("2027-02-29", "must be a day that the calendar has, such as 2026-02-16"),
+        ("01/01/2027", "must be written year-month-day, such as 2026-02-16"),
+        ("1-1-27", "must be written year-month-day, such as 2026-02-16"),
+        ("2027/01/01", "must be written year-month-day, such as 2026-02-16"),
+        ("tomorrow", "must be a date such as 2026-02-16"),
+        (20270101, "must be a date such as 2026-02-16"),
+        ("0001-01-01", "must be a day of the years 1900 to 2899"),
+    ],
+)
+def test_a_day_that_is_none_says_why(day: object, says: str) -> None:
+    assert only(raw(effective_from=day)).message == says
+
+
+# ── Names ─────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (" ", "blank"), ("\u00a0\u2003", "blank"), ("Tarifa\u202e2026", "unseen"), ("Tari\u200bfa", "unseen"),
+        ("Tarifa\xad", "unseen"), ("\u3164", "unseen"), ("Tarifa\x1b[2J", "shape"),
+        ("Tarifa\nx", "shape"), ("", "shape"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("path", [("name",), ("additional_concepts", 0, "name"), ("additional_concepts", 0, "code")])
+def test_a_name_says_something_and_can_be_seen(path: tuple[Any, ...], text: str, code: str) -> None:
+    concept = SEWERAGE | ({path[2]: text} if len(path) == 3 else {})
+    values = raw(additional_concepts=[concept]) | ({"name": text} if path == ("name",) else {})
+    assert found(values) == [(path, code)]
+    assert not examine(values).sound
+
+
+@pytest.mark.parametrize("text", ["La Sombra de Arteaga 12", "POE-2026/117", "№ 5", "١٢"])
+def test_a_gazette_has_letters_or_digits(text: str) -> None:
+    assert found(raw(gazette_reference=text)) == []
+
+
+@pytest.mark.parametrize(("text", "code"), [("---", "gazette"), (" ", "gazette"), ("12\u200b", "unseen")])
+def test_a_gazette_that_says_nothing_is_refused_before_it_is_activated(text: str, code: str) -> None:
+    assert found(raw(gazette_reference=text)) == [(("gazette_reference",), code)]
+
+
+# ── IVA, discount, and the whole of it ────────────────────────────────────────────────────
+
+BARE = {key: value for key, value in SEWERAGE.items() if key != "iva_rate"}
+FREE = [block(0, 10, 0), block(10, None, 0)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        # the rates there are
+        ({"iva_applicable": True, "iva_rate": D("0.16")}, []),
+        ({"iva_applicable": True, "iva_rate": D("0.0800")}, []),
+        ({"iva_applicable": True, "iva_rate": "0.16"}, []),
+        ({"iva_applicable": True, "iva_rate": D("0.6")}, [(("iva_rate",), "unusual_iva")]),
+        ({"iva_applicable": True, "iva_rate": 1}, [(("iva_rate",), "unusual_iva")]),
+        (
+            {"additional_concepts": [SEWERAGE | {"iva_rate": D("0.016")}]},
+            [(("additional_concepts", 0, "iva_rate"), "unusual_iva")],
+        ),
+        ({"additional_concepts": [SEWERAGE | {"iva_rate": 0}]}, []),
+        # what contradicts itself
+        ({"iva_applicable": False, "iva_rate": D("0.16")}, [(("iva_rate",), "idle_iva")]),
+        ({"iva_rate": D("0.16")}, [(("iva_rate",), "idle_iva")]),
+        ({"category": "comercial", "iva_applicable": True, "iva_rate": 0}, [(("iva_rate",), "idle_iva")]),
+        ({"category": "comercial", "iva_applicable": True}, []),
+        # households bear 0%, which is a rate (LIVA art. 2-A)
+        ({"iva_applicable": True, "iva_rate": 0}, []),
+        ({"category": "rural", "iva_applicable": True, "iva_rate": 0}, []),
+        # the sewerage of water that bears none
+        ({"additional_concepts": [BARE]}, [(("additional_concepts", 0, "iva_rate"), "no_iva_named")]),
+        (
+            {"additional_concepts": [BARE], "iva_applicable": True, "iva_rate": 0},
+            [(("additional_concepts", 0, "iva_rate"), "no_iva_named")],
+        ),
+        ({"additional_concepts": [BARE], "category": "comercial", "iva_applicable": True}, []),
+        # half of one per cent
+        ({"social_discount_pct": D("0.5")}, [(("social_discount_pct",), "low_percentage")]),
+        ({"social_discount_pct": 1}, []),
+        ({"social_discount_pct": 0}, []),
+        # nothing to pay
+        ({"blocks": FREE}, [(("blocks",), "charges_nothing")]),
+        ({"blocks": FREE, "additional_concepts": [SEWERAGE]}, [(("blocks",), "charges_nothing")]),
+        ({"blocks": FREE, "additional_concepts": [METER | {"value": 0}]}, [(("blocks",), "charges_nothing")]),
+        ({"blocks": FREE, "additional_concepts": [METER]}, []),
+        # what nobody looks at
+        ({"additional_concepts": [METER | {"base": "nada"}]}, [(("additional_concepts", 0, "base"), "unused_base")]),
+    ],
+)
+def test_what_is_hardly_meant_is_a_warning(changes: dict[str, Any], expected: list[Any]) -> None:
+    examined = examine(raw(**changes))
+    assert [(remark.path, remark.code) for remark in examined.remarks] == expected
+    assert examined.sound
+    assert {remark.weight for remark in examined.remarks} <= {WARNING}
+
+
+def test_nothing_is_charged_only_where_all_can_be_read() -> None:
+    assert (("blocks",), "charges_nothing") not in found(raw(blocks=[block(0, 10, 0), block(10, None, "x")]))
 
 
 # ── The rules in general ──────────────────────────────────────────────────────────────────
