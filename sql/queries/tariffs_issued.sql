@@ -4,8 +4,8 @@
 -- Every row carries the figures of all. What counts as issued is supra.issued_invoices()'s to say, which activation
 -- asks as well.
 --
--- Parameters: tariff_id, how_many. Index: idx_invoices_explotacion; a tariff for all explotaciones reads all invoices.
--- Cost: 6 s for a tariff of 285,000 contracts that is back-dated by ten months, with 2.2 million invoices in them.
+-- Parameters: tariff_id, how_many. Index: idx_invoices_explotacion_date. Cost: what joining those invoices to their
+-- contracts costs; 1 ms where there are none, 0.3 s for a month of 53,000, 1 to 2 s for ten months of 544,000.
 select
     i.invoice_number as number,
     i.contract_number as contract,

@@ -234,7 +234,7 @@ create table invoices (
 create index idx_invoices_contract on invoices (tenant_id, contract_id, period_start desc);
 create index idx_invoices_person on invoices (tenant_id, person_id);
 create index idx_invoices_toma on invoices (tenant_id, toma_id);
-create index idx_invoices_explotacion on invoices (tenant_id, explotacion_id);
+create index idx_invoices_explotacion_date on invoices (tenant_id, explotacion_id, billing_date);
 create index idx_invoices_status on invoices (tenant_id, status);
 create index idx_invoices_due on invoices (tenant_id, due_date)
 where status in ('pendiente', 'impagada');

@@ -276,40 +276,48 @@ end
 $$;
 
 -- Invoices issued for days the tariff counts for, by whatever price. Those of a contract the tariff would not price,
--- since its explotación has a price of its own, are left out.
+-- since its explotación has a price of its own, are left out. The tariff is read first, and each time planned for: its
+-- days, known, find their invoices by idx_invoices_explotacion_date.
 create or replace function supra.issued_invoices(tariff_id uuid)
 returns table (id uuid, invoice_number text, contract_number text, billing_date date, total numeric)
-language sql stable
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
-begin atomic
+set plan_cache_mode = force_custom_plan
+as $$
+#variable_conflict use_column
+declare
+    tariff public.tariff_schedules;
+begin
+    select * into tariff from public.tariff_schedules as s where s.id = issued_invoices.tariff_id;
+    return query
     select
         i.id,
         concat_ws('-', i.serie, i.invoice_number),
-        c.contract_number,
+        c.contract_number::text,
         i.billing_date,
         i.total
-    from public.tariff_schedules as s
-    join public.invoices as i on i.tenant_id = s.tenant_id
-        and i.billing_date >= s.effective_from
-        and (i.billing_date < s.effective_until or s.effective_until is null)
-        and i.status not in ('provisional', 'cancelada')
-        and (i.explotacion_id = s.explotacion_id or s.explotacion_id is null)
+    from public.invoices as i
     join public.contracts as c on c.tenant_id = i.tenant_id and c.id = i.contract_id
     join public.tomas as t on t.tenant_id = i.tenant_id and t.id = i.toma_id
-    where s.id = issued_invoices.tariff_id
-      and coalesce(t.tariff_category, c.tariff_category) = s.category
-      and t.billing_period = s.billing_period
-      and (s.explotacion_id is not null or not exists (
+    where i.tenant_id = tariff.tenant_id
+      and i.billing_date >= tariff.effective_from
+      and i.billing_date < coalesce(tariff.effective_until, 'infinity')
+      and i.status not in ('provisional', 'cancelada')
+      and (i.explotacion_id = tariff.explotacion_id or tariff.explotacion_id is null)
+      and coalesce(t.tariff_category, c.tariff_category) = tariff.category
+      and t.billing_period = tariff.billing_period
+      and (tariff.explotacion_id is not null or not exists (
           select from public.tariff_schedules as own
           where own.tenant_id = i.tenant_id
             and own.active
             and own.explotacion_id = i.explotacion_id
-            and own.category = s.category
-            and own.billing_period = s.billing_period
+            and own.category = tariff.category
+            and own.billing_period = tariff.billing_period
             and own.effective_from <= i.billing_date
             and (own.effective_until > i.billing_date or own.effective_until is null)
       ));
-end;
+end
+$$;
 
 -- A draft goes to review.
 create or replace function supra.submit_tariff(tariff_id uuid, expected_version integer) returns integer

@@ -151,7 +151,7 @@ class Invoice(TenantRow, Editable, Base):
         belongs_to("related_invoice_id", "invoices"),
         Index("idx_invoices_person", "tenant_id", "person_id"),
         Index("idx_invoices_toma", "tenant_id", "toma_id"),
-        Index("idx_invoices_explotacion", "tenant_id", "explotacion_id"),
+        Index("idx_invoices_explotacion_date", "tenant_id", "explotacion_id", "billing_date"),
         Index("idx_invoices_status", "tenant_id", "status"),
         Index(
             "idx_invoices_due",

@@ -182,6 +182,8 @@ def test_a_database_made_before_gets_all_of_it_and_may_lose_it_again(database: T
                 select 'constraint', conname::text, pg_get_constraintdef(oid) from pg_constraint
                 where conrelid = 'tariff_schedules'::regclass
                 union all
+                select 'index', indexname::text, indexdef from pg_indexes where tablename = 'invoices'
+                union all
                 select distinct 'right', grantee || ' ' || table_name, string_agg(
                     column_name || ' ' || privilege_type, ',' order by column_name, privilege_type
                 )
