@@ -56,19 +56,27 @@ class Unreadable:
     text: str = field(repr=False)
 
 
-def read(text: str | bytes) -> Json:
+def read(text: str | bytes, *, nan: bool = False) -> Json:
     """The value of a JSON text, numbers exact.
 
+    Args:
+        text: the document.
+        nan: take NaN and Infinity, which are no JSON, as Decimals: for whoever refuses them with their field.
+
     Raises:
-        InvalidInput: it is no JSON, holds NaN or Infinity, or is too deep or long.
+        InvalidInput: it is no JSON, or is too deep or long; it says in which line.
     """
+    constant = Decimal if nan else _not_a_number
     try:
         text = text if isinstance(text, str) else str(text, "utf-8")
         if len(text) > MAX_CHARACTERS:
             raise _refusal(N_("The document is too long to be read"))
         if _depth_exceeded(text):
             raise _refusal(N_("The document is nested too deeply to be read"))
-        value: Json = json.loads(text, parse_float=Decimal, parse_int=_integer, parse_constant=_not_a_number)
+        value: Json = json.loads(text, parse_float=Decimal, parse_int=_integer, parse_constant=constant)
+    except json.JSONDecodeError as error:
+        title = _("The text is not a JSON document (line {line}, column {column})")
+        raise InvalidInput(title.format(line=error.lineno, column=error.colno)) from None
     except (ValueError, ArithmeticError):
         raise _refusal(N_("The text is not a JSON document")) from None
     return value

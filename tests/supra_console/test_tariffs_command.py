@@ -177,6 +177,7 @@ def test_an_invalid_file_is_status_1_and_says_where_and_why(environment: dict[st
         ("[]", []),
         ('{"blocks": "none"}', ["blocks"]),
         (PLAN.replace("5.50", '"5.50"'), ["blocks", 0, "price_per_m3"]),
+        (PLAN.replace("5.50", "NaN"), ["blocks", 0, "price_per_m3"]),
         (PLAN.replace('"to_m3": null', '"to_m3": 999999'), ["blocks", 3, "to_m3"]),
         (PLAN.replace("2026-01-01", "12026-01-01"), ["effective_from"]),
         (PLAN.replace('"agua"', '"x"'), ["additional_concepts", 0, "base"]),
@@ -192,7 +193,7 @@ def test_what_is_wrong_with_a_file_is_a_finding(environment: dict[str, str], tex
     assert all(error["where"] and error["message"] and error["code"] for error in errors)
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"a": NaN}', "[" * 20_000])
+@pytest.mark.parametrize("text", ["", "{", '{"a": 1,}', "[" * 20_000])
 def test_what_is_no_json_could_not_be_judged(environment: dict[str, str], text: str) -> None:
     for arguments in (["validate", "-"], ["validate", "-", "--json"], ["rate", "-", "--m3", "1"]):
         done = piped(environment, text, *arguments)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from supra_console.documents.billing import TariffInsert
+from supra_console.i18n import _
 from supra_console.tariffs.files import json_files
 from supra_console.tariffs.files.contents import COLUMNS, Reading, Written, content
 from supra_console.tariffs.files.json_files import to_json
@@ -72,7 +73,17 @@ def parse(text: str, form: Format, *, customer_class: str | None = None) -> Read
         from supra_console.tariffs.files import owrs
 
         return owrs.read(text, customer_class)
-    return Reading(json_files.read(text))
+    raw = json_files.read(text)
+    return Reading(raw, _kept(raw))
+
+
+def _kept(raw: dict[str, object]) -> tuple[str, ...]:
+    """Which columns of a stored row a file may have, and nobody takes from it."""
+    from supra_console.tariffs.rules import KEPT_BY_THE_DATABASE
+
+    theirs = KEPT_BY_THE_DATABASE | TariffInsert.model_fields.keys() - {*COLUMNS, "replaces_id"}
+    names = [name for name in raw if name in theirs]
+    return (_("The database's own, and left aside: {names}").format(names=", ".join(names)),) if names else ()
 
 
 def write(tariff: TariffInsert, form: Format) -> Written:

@@ -11,7 +11,8 @@ as that kind of row has them:
     concept,,10,,,,,ALC,Alcantarillado,percentage,agua,0.16
 
 `tariff` rows name a column of `tariff_schedules` each. An empty cell is no value. Numbers are digits and a point.
-Columns may stand in any order and be separated by semicolons. What is written is read back exactly.
+Columns may stand in any order and be separated by semicolons or tabs, after a line `sep=;` or without. What is written
+is read back exactly.
 
 A text that a spreadsheet would take for a formula is written with an apostrophe before it, and loses it when read; so
 is what follows a semicolon, a tab or a line end inside a text, where a spreadsheet with another list separator would
@@ -49,6 +50,8 @@ _TRUTH = {"true": True, "false": False, "verdadero": True, "falso": False}
 _FORMULA = re.compile(r"""^(?=[=+\-@\t\r'])|(?<=[;\t\r\n])(?=[=+\-@\t\r'"])""")
 _GUARD = re.compile(r"(?:^|(?<=[;\t\r\n]))'")
 _QUOTED = re.compile(r'[",;\t\r\n]')
+# The line Excel itself puts before a table, to say what parts its cells.
+_SEPARATOR = re.compile(r"sep=([,;\t])[,;\t]*\r?", re.IGNORECASE)
 _MOST_PROBLEMS = 20
 
 
@@ -100,19 +103,27 @@ def read(text: str) -> dict[str, object]:
 
 def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
     """Each row that has anything in it, with the line it ends on."""
+    first, _end, rest = text.partition("\n")
+    told = _SEPARATOR.fullmatch(first)
+    text, before = (rest, 1) if told else (text, 0)
     first = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in first else ",", strict=True)
+    # the header has none of them inside a cell
+    separator = told[1] if told else max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         header = [name.strip().lower() for name in next(reader, [])]
+        while header and not header[-1]:  # as far as a spreadsheet was ever wide
+            header.pop()
         _check_header(header)
         for cells in reader:
             if not any(cells):
                 continue
+            line = reader.line_num + before
             if len(cells) > len(header) and any(cells[len(header) :]):
-                raise _refusal(_("Line {line} has more cells than the header").format(line=reader.line_num))
-            yield reader.line_num, dict(zip(header, cells, strict=False))
+                raise _refusal(_("Line {line} has more cells than the header").format(line=line))
+            yield line, dict(zip(header, cells, strict=False))
     except csv.Error:
-        raise _refusal(_("Line {line} is not a row of a table").format(line=reader.line_num)) from None
+        raise _refusal(_("Line {line} is not a row of a table").format(line=reader.line_num + before)) from None
 
 
 def _check_header(header: list[str]) -> None:
@@ -129,7 +140,9 @@ def _check_header(header: list[str]) -> None:
 def _refusal(reason: str) -> InvalidInput:
     return InvalidInput(
         _("The file is not a table of a tariff: {reason}").format(reason=reason),
-        _("Its first line must be: {header}").format(header=",".join(HEADER)),
+        _("Its first line must be: {header}. `tariffs export ID --format csv` writes such a table.").format(
+            header=",".join(HEADER)
+        ),
     )
 
 

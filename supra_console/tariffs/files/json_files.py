@@ -16,13 +16,16 @@ _ESCAPE = re.compile(r"\\(?:u[0-9a-f]{4}|.)")
 
 
 def read(text: str) -> dict[str, object]:
-    """The plain values by column in a JSON text.
+    """The plain values by column in a JSON text; NaN stays in its field, for the rules to refuse it there.
 
     Raises:
         DocumentError: it is no object, or has a name twice.
         InvalidInput: it is not JSON.
     """
-    value = jsonb.read(text)
+    value = jsonb.read(text, nan=True)
+    if isinstance(value, list):
+        message = _("is a list, and a file holds one tariff: write each to a file of its own")
+        raise DocumentError([Problem(_("The document"), message)])
     if not isinstance(value, dict):
         raise DocumentError([Problem(_("The document"), _("must be an object with named fields"))])
     json.loads(text, parse_float=str, parse_int=str, object_pairs_hook=_refuse_doubles)

@@ -22,7 +22,7 @@ from supra_console.tariffs.files import Format, csv_files
 from supra_console.tariffs.files.on_disk import MAX_BYTES
 from supra_console.tariffs.rating import rate
 from supra_console.tariffs.rules import examine
-from tests.supra_console.tariffs.tariffs_made import raw, sound_tariffs, tariff
+from tests.supra_console.tariffs.tariffs_made import block, raw, sound_tariffs, tariff
 
 TABLE = """row,field,value,from_m3,to_m3,price_per_m3,fixed_charge,code,name,type,base,iva_rate
 tariff,name,Doméstica 2026,,,,,,,,,
@@ -96,7 +96,7 @@ def test_any_text_the_rules_accept_survives(form: Format, name: str, gazette: st
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[1,2", "{'name': 1}", '{"a": NaN}', '{"a": Infinity}', "[" * 5000, "\x00", '{"a":' * 200 + "1"]
+    "text", ["", "{", "[1,2", "{'name': 1}", '{"a": NAN}', '{"a": 1,}', "[" * 5000, "\x00", '{"a":' * 200 + "1"]
 )
 def test_what_is_no_json_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput) as caught:
@@ -104,7 +104,39 @@ def test_what_is_no_json_is_refused(text: str) -> None:
     assert not isinstance(caught.value, DocumentError)
 
 
-@pytest.mark.parametrize("text", ["[]", "null", '"a tariff"', "12", "true"])
+def test_what_is_no_json_says_in_which_line() -> None:
+    text = '{\n  "name": "x",\n  "blocks": [\n    {"from_m3": 0,}\n  ]\n}'
+    with pytest.raises(InvalidInput, match=r"not a JSON document \(line 4, column 1[89]\)"):
+        files.parse(text, Format.JSON)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_no_number_is_refused_at_its_field(number: str) -> None:
+    text = files.to_json(raw(blocks=[block(0, None, 1)], iva_rate=0)).replace(
+        '"price_per_m3": 1', f'"price_per_m3": {number}'
+    )
+    assert number in text
+    found = examine(files.parse(text, Format.JSON).raw)
+    assert [remark.path for remark in found.remarks] == [("blocks", 0, "price_per_m3")]
+    everywhere = {column: Decimal(number) for column in files.COLUMNS}
+    cells = dict.fromkeys(("from_m3", "to_m3", "price_per_m3", "fixed_charge"), Decimal(number))
+    concept = dict.fromkeys(("code", "name", "value", "base", "iva_rate"), Decimal(number))
+    for junk in (everywhere, raw(blocks=[cells] * 2, additional_concepts=[concept, concept | {"type": "percentage"}])):
+        assert examine(junk).tariff is None
+
+
+def test_a_list_of_tariffs_is_said_to_be_one() -> None:
+    assert "a file holds one tariff" in problems(f"[{files.to_json(raw())}]", Format.JSON)["The document"]
+
+
+def test_what_the_database_keeps_is_said_to_be_left_aside() -> None:
+    stored = raw(version=3, active=True, approved_by="Cabildo", drafters=[], replaces_id=None)
+    reading = files.parse(files.to_json(stored), Format.JSON)
+    assert reading.notes == ("The database's own, and left aside: version, active, approved_by, drafters",)
+    assert examine(reading.raw).sound
+
+
+@pytest.mark.parametrize("text", ["null", '"a tariff"', "12", "true"])
 def test_json_that_is_no_object_is_no_tariff(text: str) -> None:
     assert problems(text, Format.JSON) == {"The document": "must be an object with named fields"}
 
@@ -162,6 +194,24 @@ def test_semicolons_other_orders_empty_rows_and_a_mark_in_front_are_read() -> No
     rows = [line.split(",") for line in TABLE.splitlines()]
     turned = "\r\n".join(";".join(reversed(cells)) for cells in rows) + "\r\n;;;;;;;;;;;\r\n"
     assert csv_files.read(turned) == csv_files.read(TABLE)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("told", [True, False])
+def test_a_table_as_excel_writes_it_is_read(separator: str, told: bool) -> None:
+    """With a line that tells the separator, and as many cells as the sheet was ever wide."""
+    rows = [line.replace(",", separator) + separator * 3 for line in TABLE.splitlines()]
+    lines = ([f"sep={separator}"] if told else []) + rows
+    assert csv_files.read("\r\n".join(lines) + "\r\n") == csv_files.read(TABLE)
+    lines[-2] = lines[-2].replace("8.75", "8.755555")
+    with pytest.raises(DocumentError, match=f"Line {len(lines) - 1}, Block 2"):
+        csv_files.read("\n".join(lines))
+
+
+def test_a_header_in_other_words_is_told_how_to_begin() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        csv_files.read("Desde;Hasta;Precio;Cuota fija\n0;10;5.50;45\n")
+    assert "--format csv" in caught.value.advice
 
 
 def test_a_spreadsheet_does_not_take_a_name_for_a_formula() -> None:
