@@ -25,7 +25,7 @@ LONGEST: Final = 250
 """Characters one may type into a cell."""
 
 Told = Callable[["CellGrid", int, str, str], None]
-"""Is told the grid, the row, the column's key and the text."""
+"""Is told the grid, the row, the column's key and a text: what is typed, is pasted, or stood there before."""
 
 
 class CellGrid(CellLines):
@@ -56,13 +56,19 @@ class CellGrid(CellLines):
         Binding("ctrl+u", "clear", N_("Empty the cell"), show=False),
     ]
 
-    def __init__(self, typed: Told, pasted: Told, *, passes: Container[str] = (), id: str | None = None) -> None:
-        """A grid that tells what is typed into a cell, and what piece of a spreadsheet is to go over those from it on.
+    def __init__(
+        self, typed: Told, pasted: Told, entered: Told, *, passes: Container[str] = (), id: str | None = None
+    ) -> None:
+        """A grid that tells what happens to its cells.
 
         Args:
+            typed: with every key, the text of the cell.
+            pasted: a piece of a spreadsheet, to go over the cells from this one on.
+            entered: that the typing in a cell is over, and which text it had before.
             passes: keys that are printable and yet the screen's.
         """
         super().__init__(id=id)
+        self._entered = entered
         self._typed_in = typed
         self._pasted_over = pasted
         self._passes = passes
@@ -82,14 +88,20 @@ class CellGrid(CellLines):
         super().show(columns, rows)
         cell = self._cell
         if self._caret is not None and (cell is None or cell.text != self._typed):
-            self.settle()
+            self._end()
 
     def settle(self) -> None:
         """The typing in the cell is over; what was typed stays, and Esc does not bring back what was before."""
         if self._caret is not None:
             self._caret = None
-            self.edits += 1
-            self._repaint(self.row)
+            if self._typed != self._before:
+                self._entered(self, self.row, self.key, self._before)
+            self._end()
+
+    def _end(self) -> None:
+        self._caret = None
+        self.edits += 1
+        self._repaint(self.row)
 
     def on_focus(self) -> None:
         """The cursor is seen only where one types."""

@@ -63,7 +63,7 @@ def _of_objects(entries: list[Json]) -> bool:
 def written(value: object | None) -> str:
     """A plain value as it is typed into a field, single values with commas; objects as JSON, nothing as a dash."""
     match value:
-        case None:
+        case None | "":
             return "—"
         case bool():
             return _("yes") if value else _("no")

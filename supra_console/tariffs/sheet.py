@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from supra_console.errors import InvalidInput
 from supra_console.i18n import _
+from supra_console.tariffs.rating import is_water
 
 GENERAL_IVA: Final = "0.16"
 """LIVA art. 1: where IVA applies, it is this unless another rate is typed."""
@@ -58,7 +59,7 @@ class Terms:
         explotacion_id: the id of one; empty for all of them.
         effective_until: the first day it no longer counts.
         iva_applicable: `true` or `false`.
-        iva_rate: of the water itself, as a fraction.
+        iva_rate: of the water itself, as a fraction; empty is 0 where IVA does not apply, else the general one.
     """
 
     name: str = ""
@@ -69,7 +70,7 @@ class Terms:
     effective_until: str = ""
     rating_mode: str = "accumulated"
     iva_applicable: str = "false"
-    iva_rate: str = "0"
+    iva_rate: str = ""
     social_discount_pct: str = ""
     gazette_reference: str = ""
 
@@ -132,15 +133,28 @@ def gapless(blocks: tuple[BlockRow, ...]) -> bool:
 # ---------------------------------------------------------------------- one cell
 
 
-def set_block(sheet: Sheet, row: int, name: str, text: str) -> Sheet:
-    """Another text in a block's cell; a limit takes the neighbour along that stood at the same m³."""
+def follows(sheet: Sheet, row: int, name: str) -> bool:
+    """Whether the neighbour's limit is the same m³, and goes along when this one is moved."""
+    blocks = sheet.blocks
+    if name == "to_m3" and row + 1 < len(blocks):
+        return same(blocks[row].to_m3, blocks[row + 1].from_m3)
+    return name == "from_m3" and row > 0 and same(blocks[row - 1].to_m3, blocks[row].from_m3)
+
+
+def set_block(sheet: Sheet, row: int, name: str, text: str, *, along: bool | None = None) -> Sheet:
+    """Another text in a block's cell; a limit takes the neighbour along that stood at the same m³.
+
+    Args:
+        along: whether it did when the typing began, as `follows` says: a number that is half typed may be the
+            neighbour's by chance. None where the text is whole.
+    """
     blocks = list(sheet.blocks)
-    before = blocks[row]
-    blocks[row] = _with(before, name, text)
-    if name == "to_m3" and row + 1 < len(blocks) and same(before.to_m3, blocks[row + 1].from_m3):
-        blocks[row + 1] = replace(blocks[row + 1], from_m3=text)
-    elif name == "from_m3" and row > 0 and same(blocks[row - 1].to_m3, before.from_m3):
-        blocks[row - 1] = replace(blocks[row - 1], to_m3=text)
+    if follows(sheet, row, name) if along is None else along:
+        if name == "to_m3":
+            blocks[row + 1] = replace(blocks[row + 1], from_m3=text)
+        else:
+            blocks[row - 1] = replace(blocks[row - 1], to_m3=text)
+    blocks[row] = _with(blocks[row], name, text)
     return replace(sheet, blocks=tuple(blocks))
 
 
@@ -155,22 +169,41 @@ def move_limit(sheet: Sheet, row: int, limit: Decimal) -> Sheet:
 
 
 def set_concept(sheet: Sheet, row: int, name: str, text: str) -> Sheet:
-    """Another text in a concept's cell; a base that was this concept's code goes by the new one."""
+    """Another text in a concept's cell."""
     concepts = list(sheet.concepts)
-    code = concepts[row].code
     concepts[row] = _with(concepts[row], name, text)
-    if name == "code" and code:
-        for place in range(row + 1, len(concepts)):
-            if concepts[place].base == code:
-                concepts[place] = replace(concepts[place], base=text)
     return replace(sheet, concepts=tuple(concepts))
 
 
+def renamed(sheet: Sheet, row: int, code: str) -> Sheet:
+    """Where a concept has another code now, what was worked out on it goes by the new one.
+
+    Asked once the code is typed whole, since half of one may be another's. Bases stay as they are where the old code
+    was not the only one, or the new one is none or another's: the rules say then what they lack.
+
+    Args:
+        code: its code before.
+    """
+    old, new = code.strip(), sheet.concepts[row].code.strip()
+    others = {one.code.strip() for place, one in enumerate(sheet.concepts) if place != row}
+    if not old or not new or {old, new} & others or is_water(old) or is_water(new):
+        return sheet
+    concepts = tuple(
+        replace(one, base=new) if place > row and one.base.strip() == old else one
+        for place, one in enumerate(sheet.concepts)
+    )
+    return replace(sheet, concepts=concepts)
+
+
 def set_term(sheet: Sheet, name: str, text: str) -> Sheet:
-    """Another text in a term; where IVA begins to apply without a rate, the general one is put in."""
+    """Another text in a term; where IVA begins to apply and no rate is typed, the general one is put in, and goes again
+    where it does not apply any more. 0 is a rate like any other.
+    """
     terms = _with(sheet.terms, name, text)
-    if name == "iva_applicable" and text == "true" and not value(terms.iva_rate):
+    if name == "iva_applicable" and text == "true" and not terms.iva_rate.strip():
         terms = replace(terms, iva_rate=GENERAL_IVA)
+    elif name == "iva_applicable" and text == "false" and terms.iva_rate.strip() == GENERAL_IVA:
+        terms = replace(terms, iva_rate="")
     return replace(sheet, terms=terms)
 
 

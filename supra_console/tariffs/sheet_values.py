@@ -105,10 +105,13 @@ def from_raw(raw: Mapping[str, object]) -> Sheet:
 
     A document that our rules accept comes back from `to_raw` with the same values.
     """
+    columns: dict[str, object] = {name: _trimmed(raw.get(name)) for name in _COLUMNS}
+    if raw.get("iva_applicable") is False and raw.get("iva_rate") == 0:
+        columns["iva_rate"] = ""  # what the column holds where there is no rate
     return Sheet(
         tuple(_row(BlockRow, entry) for entry in _entries(raw.get("blocks"))),
         tuple(_row(ConceptRow, entry) for entry in _entries(raw.get("additional_concepts"))),
-        _row(Terms, {**raw, **{name: _trimmed(raw.get(name)) for name in _COLUMNS}}),
+        _row(Terms, {**raw, **columns}),
     )
 
 

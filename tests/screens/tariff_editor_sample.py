@@ -14,7 +14,6 @@ from textual.pilot import Pilot
 
 from queries.tariffs import Explotacion, Register, TariffChanged
 from screens.app import SupraApp
-from screens.session import Link, State
 from screens.tariffs.editor.screen import TariffEditor
 from supra_console.documents.base import plain
 from supra_console.documents.billing import TariffInsert
@@ -22,10 +21,10 @@ from supra_console.errors import SupraError
 from supra_console.identity import GROUPS, Identity
 from supra_console.tariffs import rules
 from supra_console.tariffs.register import NewTariff, Series, TariffRow
+from tests.screens.driving import pressed
 from tests.screens.quiet import settle
-from tests.screens.test_chunks import Signed
-from tests.screens.test_details import IDENTITY, PROFILE, text_of
-from tests.screens.test_details import application as account_application
+from tests.screens.signed_in import IDENTITY, Signed
+from tests.screens.signed_in import application as signed_in
 
 SMALL, LARGE = (80, 24), (120, 40)
 TODAY = date(2026, 11, 23)
@@ -50,7 +49,7 @@ PLAN: dict[str, Any] = {
     ],
     "additional_concepts": [
         {"code": "alc", "name": "Alcantarillado", "type": "percentage", "value": 10, "iva_rate": Decimal("0.16")},
-        {"code": "san", "name": "Saneamiento", "type": "percentage", "value": 12, "base": "alc"},
+        {"code": "san", "name": "Saneamiento", "type": "percentage", "value": 12, "base": "alc", "iva_rate": 0},
         {"code": "cr", "name": "Cruz Roja", "type": "fixed", "value": Decimal("2.00"), "iva_rate": 0},
     ],
     "iva_applicable": False,
@@ -139,22 +138,12 @@ def _content(document: TariffInsert) -> dict[str, Any]:
 
 
 def application(identity: Identity = SUPERVISOR) -> SupraApp:
-    app = account_application(Signed(identity))
-    app.link = Link(State.SIGNED_IN, PROFILE, identity)
-    return app
+    return signed_in(Signed(identity))
 
 
 async def settled(pilot: Pilot[Any], *groups: str) -> None:
     """Wait for what is asked, and for what was posted."""
     await settle(pilot, *(groups or ("tariff", "population")))
-
-
-async def pressed(pilot: Pilot[Any], *keys: str) -> str:
-    """Press keys one by one; what stands on the terminal then."""
-    for key in keys:
-        await pilot.press(key)
-        await pilot.pause()
-    return text_of(pilot)
 
 
 async def typed(pilot: Pilot[Any], text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -20,12 +20,13 @@ from screens.editing.leaving import OfferDialog
 from screens.tariffs.editor.screen import TariffEditor
 from screens.widgets.cell_grid import CellGrid
 from screens.widgets.help import HelpScreen
-from supra_console import i18n
 from supra_console.errors import ConnectionLost, OutcomeUnknown
 from supra_console.jsonb import Unreadable
 from supra_console.tariffs import sheet
 from supra_console.tariffs.register import NewTariff, new_version
+from tests.screens.driving import pressed, text_of
 from tests.screens.pretend import HOSTILE
+from tests.screens.signed_in import IDENTITY
 from tests.screens.tariff_editor_sample import (
     DRAFT,
     IN_FORCE,
@@ -34,19 +35,10 @@ from tests.screens.tariff_editor_sample import (
     CannedTariffs,
     application,
     editing,
-    pressed,
     row,
     settled,
     typed,
 )
-from tests.screens.test_details import IDENTITY, text_of
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    i18n.install("en")
-    yield
-    i18n.install()
 
 
 def limits(editor: TariffEditor) -> list[tuple[str, str]]:
@@ -367,6 +359,34 @@ async def test_terms_are_typed_or_chosen() -> None:
         assert "A table has no place here" in told(pilot)
 
 
+async def test_a_code_is_typed_whole_before_anything_goes_by_it() -> None:
+    async with editing() as (pilot, editor, _queries):
+        await pressed(pilot, "alt+2", *["down"] * 11)
+        assert pilot.app.focused is editor.query_one("#concepts")
+        assert editor.state.concepts[1].base == "alc"
+        await pressed(pilot, "enter", *["backspace"] * 3)
+        assert editor.state.concepts[1].base == "alc"  # never the water, which an empty base is
+        await typed(pilot, "dren")
+        await pressed(pilot, "enter")
+        assert [one.code for one in editor.state.concepts][:2] == ["dren", "san"]
+        assert editor.state.concepts[1].base == "dren"
+        await pressed(pilot, "ctrl+z")  # one step
+        assert not editor.unsaved
+        # Another's code on the way to one's own takes nothing along.
+        await pressed(pilot, "ctrl+end", "home")
+        await typed(pilot, "alc2")
+        await pressed(pilot, "up")
+        assert [(one.code, one.base) for one in editor.state.concepts][1:] == [("san", "alc"), ("alc2", "")]
+
+
+async def test_a_limit_that_is_typed_through_the_neighbours_leaves_it_where_it_is() -> None:
+    async with editing(NewTariff()) as (pilot, editor, _queries):
+        await paste(pilot, "0\t10\t5\t45\n11\t\t6\t0\n")
+        await pressed(pilot, "right")
+        await typed(pilot, "115")
+        assert limits(editor) == [("0", "115"), ("11", "")]
+
+
 async def test_concepts_are_added_edited_and_deleted() -> None:
     async with editing() as (pilot, editor, _queries):
         await pressed(pilot, "alt+2", "f5")
@@ -377,7 +397,9 @@ async def test_concepts_are_added_edited_and_deleted() -> None:
         await typed(pilot, "3.50")
         added = editor.state.concepts[-1]
         assert (added.code, added.name, added.type, added.value) == ("rec", "Recargo", "fixed", "3.50")
-        assert not [remark for remark in editor.remarks if remark.path[:1] == ("additional_concepts",)]
+        assert not [
+            one for one in editor.remarks if one.path[0] == "additional_concepts" and one.path[-1] != "iva_rate"
+        ]
         await pressed(pilot, *["up"] * 3, "home", "enter", "x", "enter")
         assert editor.state.concepts[1].base == "alcx"
         await pressed(pilot, "ctrl+home", "f8")
@@ -396,7 +418,7 @@ async def test_a_bill_is_tried_with_each_step() -> None:
         shown = await typed(pilot, "11")  # in place of the consumption that was there
         assert editor_m3(pilot) == "11"
         # (47.50 + 10 × 5.90) + 1 × 9.40 = 115.90; sewerage 10% = 11.59, its IVA 1.85; sanitation 12% of it 1.39; 2.00
-        for said in ("10 × 5.9 + 47.5", "106.50", "1 × 9.4", "115.90", "11.59", "1.39", "132.73"):
+        for said in ("10 × 5.90 + 47.50", "106.50", "1 × 9.40", "16% × 11.59", "115.90", "11.59", "1.39", "132.73"):
             assert said in shown, said
         shown = await pressed(pilot, "f5")
         assert "social discount" in shown
@@ -421,6 +443,40 @@ async def test_what_cannot_be_rated_says_so_and_the_last_bill_stays() -> None:
         shown = await pressed(pilot, "alt+3")
         assert "as it was before the last error" in shown
         assert "TOTAL" in shown
+
+
+async def test_lines_of_a_bill_are_named_in_full_where_there_is_room() -> None:
+    async with editing() as (pilot, _editor, _queries):
+        shown = await pressed(pilot, "alt+3")
+        for said in ("IVA: Alcantarillado", "16% × 20.05", "10 × 5.90 + 47.50"):
+            assert said in shown, said
+    steps = [line for line in shown.splitlines() if "IVA: " in line]
+    assert steps
+    assert "…" not in steps[0]
+
+
+async def test_a_half_typed_number_is_never_tried() -> None:
+    async with editing() as (pilot, editor, _queries):
+        before = totals(await pressed(pilot, "alt+3"))
+        # 2 is a limit, and makes a tariff; 25 is above the block's end. Nobody ever wrote the tariff of the 2.
+        await pressed(pilot, "alt+1", "down")
+        await typed(pilot, "25")
+        assert "error" in text_of(pilot)
+        shown = await pressed(pilot, "alt+3")
+        assert "as it was before the last error" in shown
+        assert totals(shown) == before
+        # An error that was left, and another one: still the last that was entered and could be rated.
+        await pressed(pilot, "alt+1", "right", "right")
+        await typed(pilot, "9,")
+        assert totals(await pressed(pilot, "alt+3")) == before
+        await pressed(pilot, *["ctrl+z"] * 3)
+        assert not editor.unsaved
+        assert "as it was" not in text_of(pilot)
+
+
+def totals(shown: str) -> list[str]:
+    """The bill and the test set, between the consumption and the remarks."""
+    return shown.splitlines()[4:-3]
 
 
 async def test_a_new_version_is_tried_before_its_first_day_is_typed() -> None:
@@ -533,9 +589,23 @@ async def test_a_draft_that_was_stored_without_what_it_replaces_is_mended_by_sav
         assert "Replaces " not in await pressed(pilot, "f3")
 
 
+async def test_a_draft_comes_after_what_came_into_force_meanwhile() -> None:
+    ended = row(1, active=True, effective_until=date(2027, 1, 1))
+    between = row(7, active=True, name="Doméstica 2027", effective_from=date(2027, 1, 1), replaces_id=UUID(int=1))
+    draft = row(3, name="Doméstica 2028", effective_from=date(2028, 1, 1), replaces_id=UUID(int=1))
+    async with editing(draft, CannedTariffs([ended, between, draft])) as (pilot, _editor, queries):
+        assert "after Doméstica 2027" in text_of(pilot)
+        await save(pilot)
+        assert queries.rows[-1].replaces_id == UUID(int=7)
+
+
 async def test_an_explotacion_is_named_where_two_versions_are_compared() -> None:
     async with editing() as (pilot, _editor, queries):
-        await pressed(pilot, "alt+2", "down", "space")
+        await pressed(pilot, "alt+2", *["down"] * 6, "space")
+        shown = await pressed(pilot, "f3")
+        assert "block reached " in shown
+        assert "reached_block" not in shown
+        await pressed(pilot, "escape", "ctrl+z", *["up"] * 5, "space")
         for keys in (("f3",), ("escape", "alt+4"), ("ctrl+s",)):
             shown = await pressed(pilot, *keys)
             assert "Querétaro Centro (QRO)" in shown
@@ -632,6 +702,19 @@ async def test_what_was_left_unsaved_is_offered_on_return() -> None:
         assert "point and no comma" in text_of(pilot)
 
 
+async def test_what_was_left_of_one_file_is_not_offered_for_another() -> None:
+    first, second = ({**DRAFT.raw, "name": name, "explotacion_id": None} for name in ("Gobierno", "Mixta"))
+    async with editing(NewTariff(first)) as (pilot, _editor, _queries):
+        await pressed(pilot, "right", "right", "7")
+    for other in (NewTariff(second), NewTariff(), new_version(IN_FORCE), NewTariff(first, IN_FORCE)):
+        async with editing(other) as (pilot, editor, _queries):
+            await settled(pilot)
+            assert pilot.app.screen is editor
+    async with editing(NewTariff(dict(first))) as (pilot, _editor, _queries):
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, OfferDialog)
+
+
 # ---------------------------------------------------------------------- looking only
 
 
@@ -718,6 +801,9 @@ async def test_the_smallest_terminal_works() -> None:
         await typed(pilot, "12")
         for place in range(1, 6):
             await pressed(pilot, f"alt+{place}")
+        shown = await pressed(pilot, "alt+3")
+        amounts = [line.split()[-1] for line in shown.splitlines()[5:9]]
+        assert all(len(amount.partition(".")[2]) == 2 for amount in amounts), shown  # whole, and no curve beside them
         await pilot.resize_terminal(120, 45)
         await settled(pilot)
         await pressed(pilot, "alt+1")

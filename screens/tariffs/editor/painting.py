@@ -19,7 +19,7 @@ from screens.editing.raw_text import RawText
 from screens.session import Session
 from screens.tariffs.editor import cells
 from screens.tariffs.editor.judging import Judgement, judge
-from screens.tariffs.editor.stored import Surroundings, document_of
+from screens.tariffs.editor.stored import Surroundings
 from screens.tariffs.editor.trying import Curves, Trial, TryView
 from screens.tariffs.editor.views import VIEWS
 from screens.widgets.cell_grid import CellGrid
@@ -40,6 +40,10 @@ from supra_console.tariffs.difference import changes
 from supra_console.tariffs.sheet import Sheet
 from supra_console.tariffs.sheet_values import to_raw
 
+NARROW = 72
+"""In fewer columns a bill has no curve beside it."""
+LOOKED_BACK = 100
+"""Steps back in which a bill is looked for, while the sheet as it stands has none."""
 TALL = 34
 """From so many lines on the blocks have their curve below."""
 
@@ -58,7 +62,7 @@ class PaintedEditor(EditorFrame[Sheet], NumberedViews):
         self.known = Surroundings()
         self.social = False
         self._judged: Judgement | None = None
-        self._rated: TariffInsert | None = None
+        self._rated: dict[Sheet, TariffInsert | None] = {}
         self._curves = Curves()
         self._shown: dict[str, object] = {}
 
@@ -85,6 +89,7 @@ class PaintedEditor(EditorFrame[Sheet], NumberedViews):
     def on_resize(self, event: events.Resize) -> None:
         super().on_resize(event)
         self.set_class(event.size.height >= TALL, "-tall")
+        self.set_class(event.size.width < NARROW, "-narrow")
         if self.open:
             self._shown.clear()
             once_laid_out(self, self._show_view)
@@ -99,35 +104,37 @@ class PaintedEditor(EditorFrame[Sheet], NumberedViews):
             return row.unreadable
         if self._judged is None or self._judged.sheet is not state:
             self._judged = judge(state, self.known.context)
-            self._rated = self._judged.rated or self._rated
+            if len(self._rated) > LOOKED_BACK:
+                self._rated.clear()
+            self._rated[state] = self._judged.rated
         return self._judged.remarks
 
     def changes(self, before: Sheet, after: Sheet) -> tuple[Change, ...]:
         return self._named(changes(to_raw(before)[0], to_raw(after)[0]))
 
     def said(self, path: Loc, value: Value) -> str:
-        """A value in words: an explotación by its name."""
-        if path != ("explotacion_id",) or isinstance(value, Absent):
-            return super().said(path, value)
-        return written(self._place_of(value))
+        """A value in the words it is chosen by."""
+        return super().said(path, value) if isinstance(value, Absent) else written(self._worded(path, value))
 
     def _named(self, found: tuple[Change, ...]) -> tuple[Change, ...]:
-        """An explotación by its name, which is what was chosen."""
+        """Changes in the words the values are chosen by."""
         return tuple(
-            replace(one, before=self._place_of(one.before), after=self._place_of(one.after))
-            if one.path == ("explotacion_id",)
-            else one
+            replace(one, before=self._worded(one.path, one.before), after=self._worded(one.path, one.after))
             for one in found
         )
 
-    def _place_of(self, explotacion: object) -> object:
-        if explotacion is None:
-            return _("all of them")
-        found = next((one for one in self.known.explotaciones if str(one.id) == str(explotacion)), None)
-        return explotacion if found is None else f"{found.name} ({found.code})"
-
-    def document(self, state: Sheet) -> object:
-        return document_of(self.known.row, state)
+    def _worded(self, path: Loc, value: object) -> object:
+        """An explotación by its name, a mode by its words; anything else as it is."""
+        match path:
+            case ("explotacion_id",) if value is None:
+                return _("all of them")
+            case ("explotacion_id",):
+                found = next((one for one in self.known.explotaciones if str(one.id) == str(value)), None)
+                return value if found is None else f"{found.name} ({found.code})"
+            case ("rating_mode",) if value in cells.MODES:
+                return _(cells.MODES[str(value)])
+            case _:
+                return value
 
     # ------------------------------------------------------------------ painting
 
@@ -163,9 +170,22 @@ class PaintedEditor(EditorFrame[Sheet], NumberedViews):
 
     @property
     def _trial(self) -> Trial:
-        present = self._judged is not None and self._judged.rated is not None
+        rated = self._judged.rated if self._judged is not None else None
         old = self.known.replaced.document if self.known.replaced is not None else None
-        return Trial(self._rated, old, present, self.social)
+        return Trial(rated or self._settled(), old, rated is not None, self.social)
+
+    def _settled(self) -> TariffInsert | None:
+        """The tariff as it last was entered and could be rated: never one of a half-typed number.
+
+        What is typed in one cell is one step of the history, so the states before are those that were entered.
+        """
+        past = self._history.past[-LOOKED_BACK:] if self._history is not None else ()
+        for state in reversed(past):
+            if state not in self._rated:
+                self._rated[state] = judge(state).rated
+            if (rated := self._rated[state]) is not None:
+                return rated
+        return None
 
     def _show_difference(self, state: Sheet) -> None:
         old, replaced = self.known.old, self.known.replaced

@@ -24,6 +24,7 @@ from screens.tariffs.editor.stored import (
     Surroundings,
     TariffChanged,
     TariffQueries,
+    digest,
     keep,
     may_have_been_kept,
     surroundings,
@@ -66,6 +67,8 @@ since the cell was entered. A cell of one of a few takes the next with Space, or
 **Blocks.** A consumption belongs to the block above whose *from* it lies, up to and including *to*. Where a block
 begins where the one before ends, moving one limit moves the other. F6 splits a block so that no bill changes, and
 stands on the new limit; F7 merges it with the next. Ctrl+R raises all prices by so many per cent.
+
+**After.** The heading says which tariff it comes after: that is stored with it, and ends on its first day.
 
 **Marks.** `‼` must be mended before saving, `!` should be looked at; the lines below say what, at the cursor first.
 
@@ -126,12 +129,15 @@ and saves it; if somebody else saved meanwhile, both are shown field by field.
 
     @property
     def draft_key(self) -> str:  # type: ignore[override]
-        """One draft for each tariff, and one for each new version of one."""
+        """One draft for each tariff, one for each new one by what it begins with: a file, or the version before."""
         row = self.known.row or (self._subject if isinstance(self._subject, TariffRow) else None)
         if row is not None:
             return f"tariff {row.id}"
-        replaces = self._subject.replaces if isinstance(self._subject, NewTariff) else None
-        return f"tariff new {replaces.id if replaces else ''}".strip()
+        parts = ["tariff new"]
+        if isinstance(self._subject, NewTariff):
+            parts += [str(self._subject.replaces.id)] if self._subject.replaces else []
+            parts += [digest(self._subject.raw)] if self._subject.raw else []
+        return " ".join(parts)
 
     @work(exclusive=True, group="tariff", exit_on_error=False)
     async def load(self) -> None:

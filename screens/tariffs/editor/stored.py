@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -51,7 +53,8 @@ class Surroundings:
 
     Attributes:
         row: the tariff as it is stored; None while it is not.
-        named: the tariff that ends where this one begins, if one is named; of another series it is not meant any more.
+        named: the tariff that ends where this one begins, if one is named; it is not meant any more where it is of
+            another series, or has ended meanwhile and another one holds on the first day.
         replaced: the old price: what is named, else what its series has on its first day, else the latest before.
         rows: the register.
         asked: the terms that `replaced` was found by.
@@ -78,7 +81,7 @@ class Surroundings:
         if self.replaced is not None:
             return self.replaced.id
         known = any(one.id == self.named for one in self.rows)
-        return None if known else self.named
+        return None if known else self.named  # what is not in the register is for the database to judge
 
     def counted(self, population: Mapping[Series, int]) -> Surroundings:
         """The same, once tomas are counted."""
@@ -91,9 +94,10 @@ class Surroundings:
             return self
         series = Series(terms.category, terms.billing_period, _id(terms.explotacion_id))
         others = [one for one in self.rows if self.row is None or one.id != self.row.id]
+        first = _day(terms.effective_from)
+        found = replaced_by(series, first, others)
         named = next((one for one in others if one.id == self.named), None)
-        meant = self.named if named is None or named.series == series else None
-        old = replaced_by(series, _day(terms.effective_from), others, meant)
+        old = named if named is not None and named.series == series and not _gave_way(named, found, first) else found
         siblings = tuple(
             one.document
             for one in others
@@ -120,6 +124,19 @@ def surroundings(register: Register, subject: TariffRow | NewTariff) -> Surround
     today = None if row is not None and row.active else register.today
     context = Context(today, register.population or None)
     return Surroundings(row, named, None, register.explotaciones, context, register.tariffs)
+
+
+def _gave_way(named: TariffRow, found: TariffRow | None, first: date | None) -> bool:
+    """Whether what was to be replaced has ended before the first day, and another one has come after it."""
+    end = named.effective_until
+    return (
+        named.active
+        and end is not None
+        and first is not None
+        and end <= first
+        and found is not None
+        and found.effective_from >= end
+    )
 
 
 def _id(text: str) -> UUID | None:
@@ -152,6 +169,11 @@ def document_of(row: TariffRow | None, sheet: Sheet) -> object:
     if row is None or row.document is not None:
         return to_raw(sheet)[0]
     return {name: _dumpable(value) for name, value in row.raw.items()}
+
+
+def digest(raw: Mapping[str, object]) -> str:
+    """What tells one beginning of a new tariff from another: two files are two, and a file opened again is the same."""
+    return hashlib.sha256(json.dumps(raw, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
 def _dumpable(value: Any) -> object:
@@ -197,6 +219,7 @@ __all__ = [
     "Surroundings",
     "TariffChanged",
     "TariffQueries",
+    "digest",
     "document_of",
     "keep",
     "may_have_been_kept",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Final
 
+from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -19,7 +20,7 @@ from textual.widgets import Input, Static
 
 from screens.tariffs.editor.views import LETTERS
 from screens.widgets.field import Field
-from screens.widgets.line_table import Cell, Column, LineTable, Value
+from screens.widgets.line_table import GAP, Cell, Column, LineTable, Value
 from screens.widgets.plot import Curve, Figure, Plot
 from screens.widgets.text import assemble, stored, words
 from supra_console.documents.billing import TariffInsert
@@ -30,6 +31,8 @@ from supra_console.tariffs.curve import curve, fixed_test_set, reach
 from supra_console.tariffs.numbers import read_number
 from supra_console.tariffs.rating import Bill, rate
 
+NAME, AMOUNT = 15, 10
+"""Cells of a line of the bill: of its name at least, and of its amount."""
 FIRST_M3: Final = "20"
 """m³ to begin with: what a household uses."""
 
@@ -118,7 +121,7 @@ class Curves:
         """Both as lines."""
         right = reach(trial.old, trial.new)
         drawn = [self._curve(tariff, right, trial.social, dashed) for tariff, dashed in self._lines(trial)]
-        title = _("MXN: new, and the old one dashed") if trial.old is not None else _("MXN")
+        title = _("MXN; the old one dashed") if trial.old is not None else _("MXN")
         return Figure(tuple(one for one in drawn if one is not None), right, "m³", title)
 
     @staticmethod
@@ -156,9 +159,9 @@ def bill_rows(bill: Bill) -> Sequence[BillRow]:
     rows = []
     for step in bill.steps:
         end = "" if step.to_m3 is None else number(step.to_m3)
-        how = f"{number(step.m3)} × {plain(step.price_per_m3)}"
+        how = f"{number(step.m3)} × {plain_amount(step.price_per_m3)}"
         if step.fixed_charge:
-            how += f" + {plain(step.fixed_charge)}"
+            how += f" + {plain_amount(step.fixed_charge)}"
         rows.append(BillRow(f"{number(step.from_m3)}–{end} m³", how, step.amount, "quiet"))
     if bill.discount_pct is not None:
         rows.append(BillRow(_("water before discount"), "", bill.gross))
@@ -167,12 +170,12 @@ def bill_rows(bill: Bill) -> Sequence[BillRow]:
         if place == 0:
             rows.append(BillRow(_("water"), "", line.amount))
         elif line.base is not None and line.base_amount is not None and line.value is not None:
-            rows.append(BillRow(line.name, f"{plain(line.value)}% × {plain(line.base_amount)}", line.amount))
+            rows.append(BillRow(line.name, f"{plain(line.value)}% × {plain_amount(line.base_amount)}", line.amount))
         else:
             rows.append(BillRow(line.name, "", line.amount))
     for line in bill.lines:
         if line.iva_rate:
-            how = f"{plain(line.iva_rate * 100)}% × {plain(line.amount)}"
+            how = f"{plain(line.iva_rate * 100)}% × {plain_amount(line.amount)}"
             name = _("water") if line is bill.lines[0] else line.name
             rows.append(BillRow(_("IVA: {line}").format(line=name), how, line.iva, "quiet"))
     rows.append(BillRow(_("TOTAL"), f"{number(bill.m3)} m³", bill.total, "strong"))
@@ -188,9 +191,21 @@ def plain(amount: Decimal) -> str:
 class BillTable(LineTable[BillRow]):
     """The bill for the typed consumption."""
 
+    _bill: Sequence[BillRow] = ()
+
+    def on_resize(self) -> None:
+        """There is another room for the names."""
+        super().on_resize()
+        self.show(self._bill)
+
     def show(self, rows: Sequence[BillRow]) -> None:
-        """Show these lines; the total is in sight."""
-        columns = (Column("what", _("Bill"), 15), Column("how", ""), Column("amount", "MXN", 10, right=True))
+        """Show these lines; how an amount came about is shown whole, and so is its name where there is room."""
+        self._bill = rows
+        how = max((cell_len(row.how) for row in rows), default=0)
+        name = max((cell_len(row.what) for row in rows), default=0)
+        room = self.size.width - how - AMOUNT - 3 * GAP
+        what = max(NAME, min(name, room))
+        columns = (Column("what", _("Bill"), what), Column("how", ""), Column("amount", "MXN", AMOUNT, right=True))
         self.fill(columns, rows, self._values, cursor=self.cursor_row)
 
     @staticmethod

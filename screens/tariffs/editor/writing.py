@@ -24,6 +24,8 @@ from supra_console.tariffs.titles import NAMES
 class WrittenEditor(PaintedEditor):
     """Typing, pasting, and the operations on blocks and concepts."""
 
+    _moving: tuple[Hashable, bool] = (None, False)  # the cell that is typed in, and whether its neighbour goes along
+
     @property
     def _blocks(self) -> CellGrid:
         return self.query_one("#blocks", CellGrid)
@@ -39,17 +41,24 @@ class WrittenEditor(PaintedEditor):
     # ------------------------------------------------------------------ typing
 
     def grid(self, name: str) -> CellGrid:
-        return CellGrid(self._typed, self._pasted, passes=LETTERS, id=name)
+        return CellGrid(self._typed, self._pasted, self._entered, passes=LETTERS, id=name)
 
     def _typed(self, grid: CellGrid, row: int, key: str, text: str) -> None:
         topic: Hashable = (grid.id, row, key, grid.edits)
         match grid.id:
             case "blocks" if row < len(self.state.blocks):
-                self.edit(sheet.set_block(self.state, row, key, text), topic)
+                if topic != self._moving[0]:
+                    self._moving = (topic, sheet.follows(self.state, row, key))
+                self.edit(sheet.set_block(self.state, row, key, text, along=self._moving[1]), topic)
             case "concepts" if row < len(self.state.concepts):
                 self.edit(sheet.set_concept(self.state, row, key, text), topic)
             case "terms":
                 self.edit(sheet.set_term(self.state, cells.TERMS[row].field, text), topic)
+
+    def _entered(self, grid: CellGrid, row: int, key: str, before: str) -> None:
+        """A code is typed whole: what was worked out on it goes by the new one, in the same step."""
+        if grid.id == "concepts" and key == "code" and row < len(self.state.concepts):
+            self.edit(sheet.renamed(self.state, row, before), (grid.id, row, key, grid.edits))
 
     def _pasted(self, grid: CellGrid, row: int, key: str, text: str) -> None:
         try:

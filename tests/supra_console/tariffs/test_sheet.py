@@ -30,11 +30,13 @@ from supra_console.tariffs.sheet import (
     default_split,
     delete_block,
     delete_concept,
+    follows,
     gapless,
     insert_block,
     merge,
     move_limit,
     raise_prices,
+    renamed,
     same,
     scale_limits,
     set_block,
@@ -299,17 +301,60 @@ def test_whatever_other_programs_stored_becomes_a_sheet() -> None:
 # ---------------------------------------------------------------------- terms and concepts
 
 
-def test_iva_that_begins_to_apply_has_the_general_rate() -> None:
-    assert set_term(PLAN, "iva_applicable", "true").terms.iva_rate == "0.16"
-    eight = set_term(PLAN, "iva_rate", "0.08")
-    assert set_term(eight, "iva_applicable", "true").terms.iva_rate == "0.08"
+def test_iva_that_begins_to_apply_has_the_general_rate_where_none_is_typed() -> None:
+    assert set_term(Sheet(), "iva_applicable", "true").terms.iva_rate == "0.16"
+    for typed in ("0.08", "0"):  # nought per cent is a rate, and stays one however often IVA is turned off and on
+        sheet = set_term(PLAN, "iva_rate", typed)
+        assert set_term(set_term(sheet, "iva_applicable", "false"), "iva_applicable", "true").terms.iva_rate == typed
+    on = set_term(Sheet(), "iva_applicable", "true")
+    assert set_term(on, "iva_applicable", "false").terms.iva_rate == ""
+    # Where IVA does not apply, the 0 that is stored is none that anybody typed.
+    stored = sheet_values.from_raw({"iva_applicable": False, "iva_rate": Decimal(0)})
+    assert set_term(stored, "iva_applicable", "true").terms.iva_rate == "0.16"
+    zero_rated = sheet_values.from_raw({"iva_applicable": True, "iva_rate": Decimal(0)})
+    assert zero_rated.terms.iva_rate == "0"
 
 
-def test_what_is_worked_out_on_a_concept_goes_by_its_new_code() -> None:
-    sheet = set_concept(add_concept(PLAN), 1, "base", "alc")
-    assert set_concept(sheet, 0, "code", "dren").concepts[1].base == "dren"
+CODES = Sheet(
+    concepts=(
+        ConceptRow("ALC", "Alcantarillado", "percentage", "10"),
+        ConceptRow("MED", "Medidor", "fixed", "6.50"),
+        ConceptRow("SAN", "Saneamiento", "percentage", "50", "ALC"),
+    )
+)
+
+
+def bases_after(sheet: Sheet, row: int, *texts: str) -> list[str]:
+    """The bases once these were typed as a concept's code, key by key."""
+    before = sheet.concepts[row].code
+    for text in texts:
+        sheet = set_concept(sheet, row, "code", text)
+    return [one.base for one in renamed(sheet, row, before).concepts]
+
+
+def test_what_is_worked_out_on_a_concept_goes_by_its_new_code_once_that_is_typed() -> None:
+    assert bases_after(CODES, 0, "D", "DR", "DREN")[2] == "DREN"
+    assert bases_after(CODES, 0, "AL", "A", "", "T", "TR")[2] == "TR"  # never the water, which an empty base is
+    assert bases_after(CODES, 1, "A", "AL", "ALC", "ALC2")[2] == "ALC"  # another's code on the way to one's own
     assert [one.code for one in add_concept(PLAN, 0).concepts] == ["", "alc"]
     assert delete_concept(PLAN, 0).concepts == ()
+
+
+@pytest.mark.parametrize("code", ["", "MED", "agua", "WATER"])
+def test_a_base_stays_for_the_reader_to_mend_where_the_new_code_is_none_or_taken(code: str) -> None:
+    assert bases_after(CODES, 0, code)[2] == "ALC"
+    twice = set_concept(CODES, 1, "code", "ALC")
+    assert bases_after(twice, 0, "DREN")[2] == "ALC"
+
+
+def test_a_limit_that_is_the_neighbours_by_chance_does_not_take_it_along() -> None:
+    printed = Sheet(blocks=(BlockRow("0", "10", "5", "0"), BlockRow("11", "", "6", "0")))
+    along = follows(printed, 0, "to_m3")
+    assert not along
+    typed = printed
+    for text in ("1", "11", "115"):
+        typed = set_block(typed, 0, "to_m3", text, along=along)
+    assert [one.from_m3 for one in typed.blocks] == ["0", "11"]
 
 
 def test_decimals_that_only_the_column_has_are_not_shown() -> None:
