@@ -28,6 +28,14 @@ DEMO_ROLES = ("demo_clerk", "demo_operator", "demo_supervisor", "demo_dba", "dem
 DEMO_PASSWORD = "demo password ñ'\"\\ €"
 DEMO_ACCOUNTS, DEMO_MONTHS = 300, 6
 
+# What whoever runs the tests has set for terminals, languages and servers is left outside, before anything reads it.
+SERVERS = {"SUPRA_DATABASE_URL", "SUPRA_POOLER_URL"}
+OUTSIDE = ("PG", "LC_", "LANGUAGE", "SUPRA_", "TEXTUAL", "NO_COLOR", "FORCE_COLOR", "COLORTERM", "COLUMNS", "LINES")
+for variable in [one for one in os.environ if one.startswith(OUTSIDE) and one not in SERVERS]:
+    del os.environ[variable]
+os.environ |= {"LANG": "C.UTF-8", "TERM": "xterm-256color"}
+os.environ |= {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0"}  # as the console has them, see `screens`
+
 # An example may take as long as the others on the machine make it.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
