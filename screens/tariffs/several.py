@@ -87,6 +87,10 @@ def about_submission(picture: Picture, package: Package, remarks: Mapping[UUID, 
             blocked,
         )
         facts.append(words("‼ " + text.format(n=number(blocked)), "$error"))
+    remarked = sum(bool(remarks[row.id]) for row in package)
+    if remarked:
+        text = ngettext("The rules remark on {n} of them.", "The rules remark on {n} of them.", remarked)
+        facts.append(words("! " + text.format(n=number(remarked)), "$warning"))
     text = _("Somebody who did not write on them approves them. An edit makes that one a draft again.")
     facts.append(words(text, "$quiet"))
     notes = {
@@ -203,9 +207,8 @@ def _on_activation(picture: Picture, package: Package, row: TariffRow, found: Re
         yield "! " + _("from {day} on nothing has a price").format(day=day(found.unpriced_from))
     replaced = _ended(picture, package, row)
     if replaced is not None:
-        yield "→ " + _("{name} of {first} ends on {day}.").format(
-            name=replaced.name, first=day(replaced.effective_from), day=day(row.effective_from)
-        )
+        text = _("{day} ends that of {first}: {name}")  # a name may be cut, the days not
+        yield "→ " + text.format(day=day(row.effective_from), first=day(replaced.effective_from), name=replaced.name)
 
 
 def _issued(issued: IssuedInvoices) -> str:
@@ -238,8 +241,8 @@ def about_withdrawal(picture: Picture, package: Package, reason: str) -> Questio
     for row in package:
         replaced = picture.register.find(row.replaces_id)
         if replaced is not None and replaced not in package:
-            text = _("{name} of {first} goes on")
-            notes[row.id] = ["→ " + text.format(name=replaced.name, first=day(replaced.effective_from))]
+            text = _("that of {first} goes on: {name}")
+            notes[row.id] = ["→ " + text.format(first=day(replaced.effective_from), name=replaced.name)]
     facts.append(words("! " + _("Their approval is void: they have to be submitted and approved again."), "$warning"))
     return Question(
         _("Withdraw"),

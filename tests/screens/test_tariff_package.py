@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -15,17 +14,17 @@ from textual.pilot import Pilot
 from queries.tariff_readiness import IssuedInvoices, Readiness
 from queries.tariff_refusals import DraftersApproval, PackageRefused, Refusal
 from queries.tariffs import Register, TariffChanged, TariffConflict
-from screens.session import Link, State
 from screens.tariffs import several
 from screens.tariffs.picture import listed
 from screens.tariffs.screen import TariffCommands, TariffsScreen
 from screens.widgets.dialogs import ConfirmDialog, FieldsDialog, Statements, TextDialog, TypedField
 from screens.widgets.field import Field
-from supra_console import i18n
 from supra_console.editing.remarks import Remark, Weight
 from supra_console.errors import OutcomeUnknown
 from supra_console.tariffs.register import State as Life
 from supra_console.tariffs.register import TariffRow
+from tests.screens.driving import pressed
+from tests.screens.signed_in import Signed, application
 from tests.screens.tariffs_sample import (
     ANA,
     BETO,
@@ -40,8 +39,6 @@ from tests.screens.tariffs_sample import (
     register,
     row,
 )
-from tests.screens.test_chunks import Signed, pressed
-from tests.screens.test_details import PROFILE, application
 from tests.screens.test_tariffs import SUPERVISOR, picture, screen_of, settled, showing, stepped, toasts, unfolded
 from tests.screens.test_tariffs import at as to
 
@@ -88,13 +85,6 @@ EARLY = (
     *APPROVED[2:],
 )
 SECOND = IssuedInvoices(10, Decimal("5123.00"), date(2026, 10, 5), date(2026, 11, 20), INVOICES.sample[:10])
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    i18n.install("en")
-    yield
-    i18n.install()
 
 
 def of(*tariffs: TariffRow) -> Register:
@@ -185,7 +175,8 @@ async def test_submitting_lists_all_with_what_the_rules_say_and_does_it_at_once(
         assert isinstance(pilot.app.screen, ConfirmDialog)
         for essential in (
             "12 tariffs: all of them, or none", "3 municipalities · from Jan 1, 2027 on",
-            "Each has an impact report of exactly its content", "Submit all 12 for review",
+            "Each has an impact report of exactly its content", "! The rules remark on 1 of them.",
+            "Submit all 12 for review",
             "! Block 3: is cheaper than the one before", "San Juan del Río, gobierno, mensual",
         ):  # fmt: skip
             assert essential in unfolded(seen)
@@ -265,7 +256,7 @@ async def test_activation_asks_one_gazette_for_those_without_and_says_what_ends(
         for essential in (
             "gazette 90 (for the 11 without one)", "1 keeps the gazette it has.", "12 tariffs end by it",
             "They can be withdrawn until the day they begin", "Put all 12 in force",
-            "→ Domestica, Querétaro, 2026-01 of Jan 1, 2026 ends on Jan 1, 2027.",
+            "→ Jan 1, 2027 ends that of Jan 1, 2026: Domestica, Querétaro",
         ):  # fmt: skip
             assert essential in seen
         await stepped(pilot, "down", "enter")
@@ -335,7 +326,7 @@ async def test_withdrawing_wants_one_reason_and_the_word() -> None:
         await marked(pilot, STARTS[0])
         seen = unfolded(await stepped(pilot, "w", *"wrong", "enter"))
         assert "Withdraw all 12" in seen
-        assert "→ Domestica, Querétaro, 2026-01 of Jan 1, 2026 goes on" in seen
+        assert "→ that of Jan 1, 2026 goes on: Domestica, Querétaro, 2026-01" in seen
         await stepped(pilot, "down", "enter", *"withdraw", "enter")
         assert canned.done == [("withdraw", STARTS, "wrong")]
 
@@ -428,7 +419,6 @@ def test_looks(snap_compare: Any, name: str) -> None:
         DRAFTS[7].id: (Remark(("blocks", 2), "Block 3", "is cheaper than the one before", Weight.WARNING, "falling"),)
     }
     app = application(Signed(SUPERVISOR))
-    app.link = Link(State.SIGNED_IN, PROFILE, SUPERVISOR)
 
     async def prepare(pilot: Pilot[Any]) -> None:
         await pilot.app.push_screen(TariffsScreen(app.session, canned.queries()))

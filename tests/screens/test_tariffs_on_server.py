@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,23 +19,16 @@ from screens.session import Link, Session, SignIn, State
 from screens.tariffs.picture import listed
 from screens.tariffs.screen import TariffsScreen
 from screens.widgets.dialogs import FieldsDialog, TextDialog
-from supra_console import i18n
 from supra_console.database import Database
 from supra_console.profiles import Profile
 from supra_console.tariffs.register import State as Life
 from supra_console.tariffs.register import TariffRow
 from tests.conftest import TestDatabase
+from tests.screens.driving import text_of
 from tests.screens.quiet import running, until
-from tests.screens.test_details import application, text_of
+from tests.screens.signed_in import application
 from tests.screens.test_tariffs import at, screen_of, settled, stepped, toasts, unfolded
 from tests.sql.tariff_desk import KEEP
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    i18n.install("en")
-    yield
-    i18n.install()
 
 
 @dataclass
@@ -301,3 +294,45 @@ async def test_what_another_program_left_is_looked_at_and_the_rest_works(databas
         picture = screen_of(clerk.pilot).picture
         assert picture is not None
         assert len(listed(picture)) > 1
+
+
+async def test_a_price_list_is_put_in_force_all_or_none(database: TestDatabase) -> None:
+    async with desk(database, "demo_supervisor") as mine, desk(database, "demo_dba", (80, 24)) as other:
+        register, tomas = await tariffs.register(mine.db), await tariffs.population(mine.db)
+        old = [row for row in register.tariffs if row.state(register.today) is Life.IN_FORCE and tomas.get(row.series)]
+        package = []
+        for one in old[:6]:
+            assert one.document is not None
+            content = one.document.model_copy(
+                update={"effective_from": date(register.today.year + 1, 1, 1), "gazette_reference": None}
+            )
+            package.append(await with_impact(mine.db, await tariffs.create(mine.db, content, replaces=one.id)))
+        await mine.at(package[0])
+        await mine.press("m", "s", "down", "enter")
+        assert "6 tariffs submitted for review." in toasts(mine.pilot)
+        await other.at(package[3])
+        await other.press("m", "a", "enter", "enter", "down", "enter")
+        assert "6 tariffs approved." in toasts(other.pilot)
+
+        await other.press("m", "f")
+        await other.type("P.O. No. 90")
+        seen = await other.press("enter")
+        assert "6 tariffs end by it" in unfolded(seen)
+        # Somebody sends one back while the other reads.
+        sent_back = await now(mine.db, package[2])
+        await tariff_approval.send_back(mine.db, [sent_back], "the second block")
+        seen = unfolded(await other.press("down", "enter"))
+        assert "None of the tariffs was changed" in seen
+        assert "1 of 6 cannot go on" in seen
+        assert "Somebody else changed this record meanwhile" in seen
+        assert not any([(await now(mine.db, one)).active for one in package])
+        await other.press("escape")
+        assert "5 marked" in text_of(other.pilot)
+
+        await other.press("f")
+        await other.type("P.O. No. 90")
+        await other.press("enter", "down", "enter")
+        assert "5 tariffs are activated." in toasts(other.pilot)
+        found = [await now(mine.db, one) for one in package]
+        assert [one.active for one in found] == [one.id != sent_back.id for one in package]
+        assert {one.gazette_reference for one in found if one.active} == {"P.O. No. 90"}

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supra_console.tariffs.register import Series, State, TariffRow
-from supra_console.tariffs.series import Timeline, replaced_by, shared_days, timelines
+from supra_console.tariffs.series import Timeline, in_order, in_the_way, replaced_by, shared_days, timelines
 
 TODAY = date(2026, 11, 22)
 OWN = Series("domestica", "mensual", UUID(int=7))
@@ -177,3 +177,41 @@ def test_gaps_and_overlaps_are_the_days_with_none_and_with_several(drawn: list[t
 def test_shared_days_end_where_the_first_of_both_ends() -> None:
     assert shared_days(row("2024-01-01", "2025-01-01"), row("2024-06-01")) == days("2024-06-01", "2025-01-01")
     assert shared_days(row("2024-01-01", "2025-01-01"), row("2025-01-01")) is None
+
+
+# ---------------------------------------------------------------------- a package
+
+
+def test_a_package_comes_into_force_by_its_first_days_those_for_all_first() -> None:
+    first, second = row("2027-01-01", active=False), row("2027-06-01", active=False)
+    general = row("2027-09-01", active=False, series=GENERAL)
+    assert in_order([second, general, first]) == (general, first, second)
+
+
+def test_what_one_of_a_package_ends_is_not_in_the_way_of_another() -> None:
+    old = row("2026-01-01")
+    first = row("2027-01-01", "2027-06-01", active=False, replaces_id=old.id)
+    second = row("2027-06-01", active=False, replaces_id=old.id)
+    assert in_the_way([second, first], [old]) == {first.id: (), second.id: ()}
+    heir = row("2027-06-01", active=False, replaces_id=first.id)
+    assert in_the_way([heir, first], [old]) == {first.id: (), heir.id: ()}
+    assert in_the_way([heir], [old]) == {heir.id: (old,)}
+
+
+def test_two_of_a_package_for_the_same_days_are_in_the_way_of_the_later() -> None:
+    old = row("2026-01-01")
+    one = row("2027-01-01", active=False, replaces_id=old.id)
+    rival = row("2027-02-01", active=False, replaces_id=old.id)
+    assert in_the_way([rival, one], [old, one, rival]) == {one.id: (), rival.id: (one,)}
+
+
+def test_one_that_cannot_come_into_force_is_in_nobody_s_way() -> None:
+    old, later = row("2026-01-01", "2027-03-01"), row("2027-03-01")
+    blocked = row("2027-01-01", active=False, replaces_id=old.id)
+    fits = row("2027-01-01", "2027-03-01", active=False, replaces_id=old.id)
+    assert in_the_way([blocked, fits], [old, later]) == {blocked.id: (later,), fits.id: ()}
+
+
+def test_other_series_and_the_tariff_itself_are_not_in_the_way() -> None:
+    active = row("2027-01-01")
+    assert in_the_way([active], [active, row("2027-01-01", series=GENERAL)]) == {active.id: ()}
