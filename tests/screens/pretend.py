@@ -183,16 +183,6 @@ async def settled(pilot: Pilot[Any], *groups: str) -> None:
     await settle(pilot, *(groups or ("search", "sign-in", "prepare", "show")))
 
 
-def text_of(pilot: Pilot[Any]) -> str:
-    """What the terminal shows, line by line."""
-    screen = pilot.app.screen
-    lines = []
-    for y in range(screen.size.height):
-        strips = screen._compositor.render_strips()[y]
-        lines.append("".join(segment.text for segment in strips))
-    return "\n".join(lines)
-
-
 def lookup(pilot: Pilot[Any]) -> LookupScreen:
     assert isinstance(pilot.app.screen, LookupScreen)
     return pilot.app.screen

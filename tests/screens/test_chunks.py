@@ -3,47 +3,48 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from textual import events
 from textual.pilot import Pilot
 from textual.screen import Screen
-from textual.widgets import Static
 
-from queries.chunk_actions import Gone, Kind, plan
+from queries.chunk_actions import Kind, plan
 from screens.accounts.lookup import LookupScreen
 from screens.app import SupraApp
-from screens.chunks import aggregates, chunk_list, jobs, overview, questions, strip, wording
-from screens.chunks.picture import Judgement, Picture
-from screens.chunks.running import RunDialog
+from screens.chunks import chunk_list, jobs, overview, questions
+from screens.chunks.picture import Judgement
 from screens.chunks.screen import ChunksScreen
-from screens.chunks.typed import read_moment, read_span, together
 from screens.chunks.views import VIEWS
 from screens.palette import Palette
 from screens.places import Place
-from screens.session import Link, Session, State
-from screens.widgets.dialogs import ConfirmDialog, FieldsDialog, TextDialog, TypedField
-from screens.widgets.line_table import Cell
-from screens.widgets.listing import Listing
+from screens.session import Session
+from screens.widgets.dialogs import TextDialog
 from supra_console import i18n
-from supra_console.errors import ConnectionLost, LockTimeout, PermissionDenied, SupraError
-from supra_console.identity import GROUPS, Identity
-from supra_console.timeseries import Edition, Missing, Server, Snapshot
-from supra_console.timeseries import State as Chunks
+from supra_console.errors import ConnectionLost, PermissionDenied
+from supra_console.identity import Identity
+from supra_console.timeseries import Edition, Missing, Snapshot
+from tests.screens.chunk_screen import (
+    DBA,
+    GROUPS_OF_WORKERS,
+    LARGE,
+    SMALL,
+    application,
+    chunks_screen,
+    note,
+    opened,
+    picture,
+    settled,
+    showing,
+)
+from tests.screens.driving import pressed, text_of
 from tests.screens.pretend import application as pretended
 from tests.screens.pretend import settled as everything_settled
-from tests.screens.quiet import settle
-from tests.screens.test_details import IDENTITY, PROFILE, NoSession, text_of
-from tests.screens.test_details import application as account_application
+from tests.screens.signed_in import IDENTITY
 from tests.screens.timeseries_sample import (
-    DAILY,
     DAY,
     EVENTS,
     JOBS,
@@ -59,94 +60,6 @@ from tests.screens.timeseries_sample import (
     many,
     snapshot,
 )
-
-SMALL, LARGE = (80, 24), (120, 40)
-DBA = replace(IDENTITY, login="demo_dba", groups=GROUPS)
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    i18n.install("en")
-    yield
-    i18n.install()
-
-
-class Signed(NoSession):
-    """Signed in as somebody, with no server behind it."""
-
-    def __init__(self, identity: Identity) -> None:
-        super().__init__()
-        self._identity = identity
-
-    @property
-    def identity(self) -> Identity | None:
-        return self._identity
-
-
-def application(identity: Identity = DBA) -> SupraApp:
-    app = account_application(Signed(identity))
-    app.link = Link(State.SIGNED_IN, PROFILE, identity)
-    return app
-
-
-GROUPS_OF_WORKERS = ("chunks", "details", "advise")
-
-
-async def settled(pilot: Pilot[Any], *groups: str) -> None:
-    """Wait for what is asked, and for what was posted."""
-    await settle(pilot, *(groups or GROUPS_OF_WORKERS))
-
-
-async def pressed(pilot: Pilot[Any], *keys: str) -> str:
-    """Press keys one by one; what stands on the terminal then."""
-    for key in keys:
-        await pilot.press(key)
-        await pilot.pause()
-    return text_of(pilot)
-
-
-async def opened(pilot: Pilot[Any], screen: ChunksScreen) -> None:
-    await pilot.app.push_screen(screen)
-    await settled(pilot)
-
-
-@asynccontextmanager
-async def showing(
-    *answers: Snapshot | SupraError,
-    size: tuple[int, int] = SMALL,
-    identity: Identity = DBA,
-    series: CannedSeries | None = None,
-    every: float | None = None,
-) -> AsyncIterator[tuple[Pilot[Any], CannedSeries]]:
-    """The screen on time series from memory."""
-    canned = series or CannedSeries(*answers)
-    app = application(identity)
-    async with app.run_test(size=size) as pilot:
-        await opened(pilot, ChunksScreen(app.session, canned.queries(), every=every))
-        yield pilot, canned
-
-
-def chunks_screen(pilot: Pilot[Any]) -> ChunksScreen:
-    screen = next(one for one in pilot.app.screen_stack if isinstance(one, ChunksScreen))
-    assert isinstance(screen, ChunksScreen)
-    return screen
-
-
-def note(pilot: Pilot[Any]) -> str:
-    return str(chunks_screen(pilot).query_one("#note", Static).visual)
-
-
-def picture(answer: Snapshot | None = None, **changes: Any) -> Picture:
-    values: dict[str, Any] = {"snapshot": answer or snapshot(), "judgement": JUDGEMENT, "chosen": READINGS}
-    return Picture(**values | changes)
-
-
-def table_of(made: Listing) -> list[list[str]]:
-    """The cells as text, row by row."""
-    return [
-        [str(value.value) if isinstance(value, Cell) else str(value) for value in made.cells(row)] for row in made.rows
-    ]
-
 
 # ---------------------------------------------------------------------- at a glance
 
@@ -226,131 +139,6 @@ async def test_a_wider_terminal_shows_more_columns() -> None:
     }
 
 
-# ---------------------------------------------------------------------- the strip
-
-
-def test_every_state_has_a_character_and_a_word_of_its_own() -> None:
-    looks = list(wording.LOOKS.values())
-    assert set(wording.LOOKS) == set(Chunks)
-    assert len({look.sign for look in looks}) == len({look.word for look in looks}) == len(looks)
-
-
-def test_a_line_for_each_year_where_they_fit() -> None:
-    made = strip.month_strip(snapshot(), snapshot().chunks_of(READINGS), 78, 6)
-    assert [line.label for line in made.lines] == ["2024", "2025", "2026"]
-    assert made.share == 1
-    assert strip.folding(made) == ""
-    # The first year begins in October: its cells stand above the last ones of the year after.
-    assert made.lines[0].indent + len(made.lines[0].cells) == len(made.lines[1].cells)
-
-
-def test_more_chunks_than_cells_are_folded_and_the_worst_is_shown() -> None:
-    full = many()
-    made = strip.month_strip(full, full.chunks, 78, 2)
-    assert made.share > 1
-    assert "the worst of them" in strip.folding(made)
-    assert sum(len(line.cells) for line in made.lines) * made.share >= 2000
-    assert all(len(line.cells) * made.pitch <= 68 for line in made.lines)
-    assert dict(made.counts)[Chunks.OVERDUE] == full_count(full, Chunks.OVERDUE)
-
-
-def full_count(answer: Snapshot, state: Chunks) -> int:
-    return sum(answer.state(one) is state for one in answer.chunks)
-
-
-@given(st.lists(st.sampled_from(list(Chunks)), min_size=1))
-def test_the_worst_state_wins(states: list[Chunks]) -> None:
-    shown = strip.worst(states)
-    assert shown in states
-    assert all(wording.WORST.index(shown) <= wording.WORST.index(state) for state in states)
-
-
-@given(st.integers(0, 700), st.integers(60, 200), st.integers(1, 12))
-def test_no_strip_is_larger_than_its_room(number: int, width: int, most: int) -> None:
-    answer = replace(snapshot(), chunks=many(number).chunks if number else ())
-    made = strip.month_strip(answer, answer.chunks, width, most)
-    assert len(made.lines) <= most
-    for line in strip.drawn(made):
-        assert line.cell_length <= width + 2
-
-
-def test_integer_time_has_a_strip_too() -> None:
-    numbered = tuple(
-        replace(chunk(place, READINGS, LAST), begins=place * 1000, ends=place * 1000 + 1000) for place in range(40)
-    )
-    made = strip.month_strip(snapshot(chunks=numbered), numbered, 60, 3)
-    assert sum(len(line.cells) for line in made.lines) == 40
-    assert made.lines[0].label == "0"
-
-
-# ---------------------------------------------------------------------- words
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(None, "?"), (0, "0"), (99_999, "99,999"), (4_800_000, "4.8 M"), (123_456, "123 k"), (2_100_000_000, "2.1 G")],
-)
-def test_counts(value: int | None, text: str) -> None:
-    assert wording.count(value) == text
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (timedelta(days=30), "30 d"),
-        (timedelta(days=1, hours=12, minutes=5), "1 d 12 h"),
-        (timedelta(seconds=45), "45 s"),
-        (timedelta(0), "0 s"),
-        (-timedelta(hours=2), "−2 h"),
-        (5000, "5,000"),
-        (None, ""),
-    ],
-)
-def test_spans(value: timedelta | int | None, text: str) -> None:
-    assert wording.span(value) == text
-
-
-def test_a_range_of_days_begins_on_the_day_the_server_says() -> None:
-    # Midnight in UTC is the evening before in Querétaro.
-    assert wording.bound(datetime(2025, 3, 1, tzinfo=UTC)) == "Mar 1, 2025"
-    assert wording.bound(datetime(2025, 3, 1, 6, 30, tzinfo=UTC)) == "Mar 1, 2025, 00:30"
-    assert wording.bound(12_000) == "12,000"
-    assert wording.bound(None) == "∞"
-
-
-@pytest.mark.parametrize(
-    ("typed", "span"),
-    [
-        ("12 h", timedelta(hours=12)),
-        ("1 d 6 h", timedelta(days=1, hours=6)),
-        ("30min", timedelta(minutes=30)),
-        ("2 w", timedelta(weeks=2)),
-        ("", None),
-        ("0 h", None),
-        ("h", None),
-        ("-3 h", None),
-        ("12 x", None),
-        ("9999999 d", None),
-        ("1; drop table", None),
-    ],
-)
-def test_a_span_is_read_as_it_is_written(typed: str, span: timedelta | None) -> None:
-    assert read_span(together(typed)) == span
-
-
-@given(st.timedeltas(timedelta(minutes=1), timedelta(days=400)))
-def test_a_span_that_is_shown_can_be_typed(value: timedelta) -> None:
-    value = timedelta(days=value.days, hours=value.seconds // 3600)
-    if value:
-        assert read_span(together(wording.span(value))) == value
-
-
-@given(st.text(max_size=30))
-def test_nothing_that_is_typed_as_a_moment_breaks(text: str) -> None:
-    moment = read_moment(text)
-    assert moment is None or moment.tzinfo is not None
-
-
 # ---------------------------------------------------------------------- the list
 
 
@@ -415,276 +203,6 @@ async def test_a_chunk_from_near() -> None:
         seen = text_of(pilot)
     for essential in ("partly", "−81%", "Late rows", "412", "segmentby", "0.42 ms, 12 rows, 14 blocks", "2 indexes"):
         assert essential in seen
-
-
-# ---------------------------------------------------------------------- acting on chunks
-
-
-async def test_compressing_shows_the_statements_first_and_stands_on_cancel() -> None:
-    async with showing() as (pilot, canned):
-        seen = await pressed(pilot, "2", "o", "c")
-        assert isinstance(pilot.app.screen, ConfirmDialog)
-        assert "2 chunks, 37 MB" in seen
-        assert "supra.compress_chunk('_timescaledb_internal', '_hyper_1_117_chunk')" in seen
-        await pressed(pilot, "enter")
-        assert canned.done == []
-        assert chunks_screen(pilot).on_top
-
-
-async def test_what_is_agreed_runs_chunk_by_chunk_and_its_outcomes_stay() -> None:
-    async with showing() as (pilot, canned):
-        await pressed(pilot, "2", "o", "c", "down", "enter")
-        assert isinstance(pilot.app.screen, RunDialog)
-        await settled(pilot, "run")
-        assert "2 of 2" in text_of(pilot)
-        assert canned.done == [("compress", 117), ("compress", 118)]
-        asked = canned.asked
-        seen = await pressed(pilot, "enter")
-        await settled(pilot)
-        assert canned.asked == asked + 1
-        assert "✓ −80%" in seen
-        assert "picked" not in note(pilot)
-
-
-async def test_escape_stops_between_two_chunks_and_the_rest_stays_picked() -> None:
-    canned = CannedSeries()
-    canned.gate = asyncio.Semaphore(1)
-    async with showing(series=canned) as (pilot, _canned):
-        seen = await pressed(pilot, "2", "o", "c", "down", "enter")
-        assert "1 of 2" in seen
-        assert "then it stops" in await pressed(pilot, "escape")
-        canned.gate.release()
-        await settled(pilot, "run")
-        assert canned.done == [("compress", 117), ("compress", 118)]
-        # The second was waited for already; with a third there would be one left.
-        await pressed(pilot, "enter")
-
-
-async def test_a_stop_leaves_the_rest_picked() -> None:
-    canned = CannedSeries()
-    canned.gate = asyncio.Semaphore(0)
-    async with showing(series=canned) as (pilot, _canned):
-        await pressed(pilot, "2", "o", "c", "down", "enter", "escape")
-        canned.gate.release()
-        await settled(pilot, "run")
-        assert "1 left as it was" in text_of(pilot)
-        await pressed(pilot, "escape")
-        await settled(pilot)
-        assert canned.done == [("compress", 117)]
-        assert "● 1 picked" in note(pilot)
-
-
-async def test_each_chunk_says_why_it_failed_or_was_skipped_and_the_next_goes_on() -> None:
-    canned = CannedSeries()
-    canned.failing = {117: LockTimeout(sqlstate="55P03")}
-    canned.skipping = {118: Gone()}
-    async with showing(series=canned) as (pilot, _canned):
-        await pressed(pilot, "2", "o", "c", "down", "enter")
-        await settled(pilot, "run")
-        seen = text_of(pilot)
-        assert "✗ failed" in seen
-        assert "– skipped" in seen
-        assert "It is not there any more" in seen
-        assert "Somebody else is changing this" in await pressed(pilot, "up")
-        await pressed(pilot, "escape")
-        await settled(pilot)
-        # What failed stays picked: the same key tries it again.
-        assert chunks_screen(pilot).picture.picked == {117}  # type: ignore[union-attr]
-
-
-async def test_a_server_that_goes_away_in_the_middle_leaves_what_is_done() -> None:
-    canned = CannedSeries()
-    canned.failing = {117: ConnectionLost()}
-    async with showing(series=canned) as (pilot, _canned):
-        await pressed(pilot, "2", "o", "c", "down", "enter")
-        await settled(pilot, "run")
-        seen = text_of(pilot)
-        assert "1 failed · 1 left as it was" in seen
-        assert "connection to the server was lost" in seen
-        await pressed(pilot, "escape")
-        await settled(pilot)
-        assert "● 2 picked" in note(pilot)
-
-
-async def test_a_run_that_is_refused_says_why_and_keeps_the_pick() -> None:
-    canned = CannedSeries()
-    canned.refusal = PermissionDenied(sqlstate="42501")
-    async with showing(series=canned) as (pilot, _canned):
-        await pressed(pilot, "2", "o", "c", "down", "enter")
-        await settled(pilot, "run")
-        assert "✗ Your role may not do this · 2 left as they were" in text_of(pilot)
-        await pressed(pilot, "escape")
-        await settled(pilot)
-        assert "● 2 picked" in note(pilot)
-
-
-async def test_the_key_that_copies_is_dim_where_no_statement_mends() -> None:
-    judged = Judgement((JUDGEMENT.findings[0], replace(JUDGEMENT.findings[1], mend="")))
-    async with showing(series=CannedSeries(judgement=judged)) as (pilot, _canned):
-        await pressed(pilot, "5", "down", "c")
-        assert pilot.app.clipboard == ""
-        assert "No single statement mends this." in text_of(pilot)
-        await pressed(pilot, "up", "c")
-        assert pilot.app.clipboard.startswith("alter table")
-
-
-async def test_decompressing_wants_the_word_typed() -> None:
-    async with showing() as (pilot, canned):
-        seen = await pressed(pilot, "2", *["down"] * 9, "d")
-        assert "Grows to about" in seen
-        await pressed(pilot, "down", "enter")
-        assert isinstance(pilot.app.screen, ConfirmDialog)
-        field = pilot.app.screen.query_one(TypedField)
-        assert field.has_focus
-        await pressed(pilot, *"yes", "enter")
-        assert canned.done == []
-        field.value = ""
-        field.post_message(events.Paste("decompress"))
-        await pilot.pause()
-        assert field.value == ""
-        pilot.app.copy_to_clipboard("decompress")
-        await pressed(pilot, "ctrl+v", "enter")
-        assert field.value == ""
-        assert canned.done == []
-        await pressed(pilot, *"decompress", "enter")
-        await settled(pilot, "run")
-        assert canned.done == [("decompress", 116)]
-
-
-async def test_only_what_can_be_changed_so_is_taken() -> None:
-    async with showing() as (pilot, _canned):
-        await pressed(pilot, "2", "d")  # the newest chunk, which is open
-        assert chunks_screen(pilot).on_top
-        assert [one.message for one in pilot.app._notifications] == ["Nothing to do: these chunks are not compressed."]
-        seen = await pressed(pilot, "space", *["down"] * 8, "space", "d")
-        assert "1 chunk, 3.4 MB" in seen
-
-
-async def test_all_overdue_chunks_from_the_overview() -> None:
-    async with showing() as (pilot, canned):
-        await pressed(pilot, "c", "down", "enter")
-        await settled(pilot, "run")
-        assert canned.done == [("compress", 117), ("compress", 118)]
-
-
-# ---------------------------------------------------------------------- jobs and aggregates
-
-
-@pytest.mark.parametrize(
-    ("key", "downs", "done"), [("n", 0, ("run", 1002)), ("p", 0, ("pause", 1002)), ("p", 5, ("resume", 1003))]
-)
-async def test_a_job_is_run_paused_and_resumed(key: str, downs: int, done: tuple[str, int]) -> None:
-    async with showing() as (pilot, canned):
-        seen = await pressed(pilot, "3", *["down"] * downs, key)
-        assert f"supra.alter_timeseries_job({done[1]}" in seen
-        await pressed(pilot, "enter")
-        assert canned.done == []
-        # A retention that goes on drops chunks, and wants its word.
-        await pressed(pilot, key, "down", "enter", *([*"drop", "enter"] if done == ("resume", 1003) else []))
-        await settled(pilot, "act", "chunks")
-        assert canned.done == [done]
-
-
-async def test_a_retention_is_run_only_after_its_word() -> None:
-    async with showing() as (pilot, canned):
-        seen = await pressed(pilot, "3", *["down"] * 3, "n")
-        assert "They do not come back" in seen
-        await pressed(pilot, "down", "enter", "enter")
-        assert canned.done == []
-        await pressed(pilot, *"drop", "enter")
-        await settled(pilot, "act", "chunks")
-        assert canned.done == [("run", 1001)]
-
-
-async def test_another_schedule() -> None:
-    async with showing() as (pilot, canned):
-        await pressed(pilot, "3", "i")
-        assert isinstance(pilot.app.screen, FieldsDialog)
-        await pressed(pilot, *["backspace"] * 8, *"soon", "enter")
-        assert "Write it as 12 h" in text_of(pilot)
-        seen = await pressed(pilot, *["backspace"] * 8, *"1 d 6 h", "enter")
-        assert "12 h → 1 d 6 h" in seen
-        await pressed(pilot, "down", "enter")
-        await settled(pilot, "act", "chunks")
-        assert canned.done == [("schedule", (1002, timedelta(hours=30)))]
-
-
-async def test_a_refusal_is_said_and_the_list_read_again() -> None:
-    async with showing() as (pilot, canned):
-        canned.refusal = PermissionDenied(sqlstate="42501")
-        asked = canned.asked
-        await pressed(pilot, "3", "p", "down", "enter")
-        await settled(pilot, "act", "chunks")
-        assert canned.done == []
-        assert [one.title for one in pilot.app._notifications] == ["Your role may not do this"]
-        assert canned.asked == asked + 1
-
-
-async def test_a_range_is_refreshed() -> None:
-    async with showing() as (pilot, canned):
-        seen = await pressed(pilot, "4", "f")
-        assert "2026-03-01" in seen
-        assert "2026-11-21" in seen
-        assert "must begin before" in await pressed(pilot, "enter", *["backspace"] * 10, *"2026-03-01", "enter")
-        seen = await pressed(pilot, *["backspace"] * 10, *"2026-03-05", "enter")
-        assert f"supra.refresh_aggregate({DAILY}" in seen
-        await pressed(pilot, "down", "enter")
-        await settled(pilot, "act", "chunks")
-        begins, ends = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 5, tzinfo=UTC)
-        assert canned.done == [("refresh", (DAILY, begins, ends))]
-
-
-def test_the_range_that_is_offered_is_one_of_whole_buckets_whose_rows_are_there() -> None:
-    one = snapshot().aggregates[0]
-    moment = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
-    late = replace(one, invalidated=((moment, moment),))
-    assert questions.range_to_refresh(snapshot(), late) == ("2026-03-01 14:30:00", "2026-03-03 14:30:00")
-    oldest = snapshot().chunks_of(READINGS)[0].begins
-    assert isinstance(oldest, datetime)
-    dropped = replace(one, invalidated=((oldest - 90 * DAY, oldest - 60 * DAY), (oldest - DAY, oldest + DAY)))
-    assert read_moment(questions.range_to_refresh(snapshot(), dropped)[0]) == oldest
-    assert aggregates.outside(snapshot(), dropped) == dropped.invalidated[1:]
-
-
-def test_what_drops_chunks_is_resumed_by_a_typed_word() -> None:
-    words = {one.kind: questions.about_pause("x", replace(one, scheduled=False)).word for one in JOBS}
-    assert words["retention"] == "drop"
-    assert words["compression"] == ""
-
-
-def test_no_history_is_not_shown_as_no_runs() -> None:
-    rows = {row[0]: row for row in table_of(jobs.view(picture(), 79))}
-    assert rows["1"][3] == "no history"
-    assert rows["1"][4] == "?"
-    fresh = replace(JOBS[0], runs=0, successes=0, last_status=None)
-    assert table_of(jobs.view(picture(snapshot(jobs=(fresh,))), 79))[0][3] == "never ran"
-    told = "".join(str(line) for line in jobs.in_full(picture(), JOBS[5]))
-    assert "not the same as no runs" in told
-
-
-@pytest.mark.parametrize(
-    ("server", "says"),
-    [
-        (replace(SERVER, workers=0), "the scheduler is not running"),
-        (replace(SERVER, max_workers=4), "5 jobs begin together"),
-        (SERVER, "at most 5 jobs begin together"),
-        (replace(SERVER, max_workers=None, workers=None), "not told"),
-    ],
-)
-def test_the_room_for_workers(server: Server, says: str) -> None:
-    assert says in jobs.headroom(snapshot(server=server))[0]
-
-
-def test_late_data_that_no_policy_reaches() -> None:
-    one = snapshot().aggregates[0]
-    assert aggregates.outside(snapshot(), one) == (one.invalidated[0],)
-    without = snapshot(jobs=())
-    assert aggregates.outside(without, one) == one.invalidated
-    assert "No policy refreshes it" in "".join(str(line) for line in aggregates.in_full(picture(without), one))
-    wide = replace(one, bucket="90 days", bucket_width=90 * DAY)
-    assert "every bucket reads several chunks" in "".join(
-        str(line) for line in aggregates.in_full(picture(snapshot(aggregates=(wide,))), wide)
-    )
 
 
 # ---------------------------------------------------------------------- findings and the advisor

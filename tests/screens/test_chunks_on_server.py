@@ -6,25 +6,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import pytest
 from textual.pilot import Pilot
 
 from screens.chunks.screen import ChunksScreen
 from screens.session import Link, Session, SignIn, State
 from screens.widgets.dialogs import ConfirmDialog, TextDialog
-from supra_console import i18n
 from supra_console.profiles import Profile
 from supra_console.timeseries import State as Chunks
-from tests.screens.test_chunks import opened, pressed, settled
-from tests.screens.test_details import application, text_of
+from tests.screens.chunk_screen import opened, settled
+from tests.screens.driving import pressed, text_of
+from tests.screens.signed_in import application
 from tests.timescale import TimeseriesDatabase
-
-
-@pytest.fixture(autouse=True)
-def english() -> Any:
-    i18n.install("en")
-    yield
-    i18n.install()
 
 
 @asynccontextmanager

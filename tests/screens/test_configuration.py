@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -19,23 +19,16 @@ from screens.configuration.screen import ConfigurationScreen
 from screens.editing.conflict import ConflictDialog
 from screens.editing.dialogs import DifferenceDialog, JsonDialog
 from screens.editing.leaving import OfferDialog
-from supra_console import i18n
 from supra_console.errors import ConnectionLost
 from supra_console.identity import Identity
 from supra_console.jsonb import Unreadable
 from tests.screens.configuration_sample import SUPERVISOR, Cabinet, unit
-from tests.screens.pretend import CLERK, HOSTILE, PretendDatabase, application, settled, text_of
+from tests.screens.driving import text_of
+from tests.screens.pretend import CLERK, HOSTILE, PretendDatabase, application, settled
 
 SMALL, LARGE = (80, 24), (120, 40)
 FIRST, LAST = UUID(int=1), UUID(int=13)
 Prepare = Callable[[Pilot[Any]], Awaitable[None]]
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    i18n.install("en")
-    yield
-    i18n.install()
 
 
 def console(identity: Identity = SUPERVISOR) -> SupraApp:

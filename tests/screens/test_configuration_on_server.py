@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg
-import pytest
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 from textual.pilot import Pilot
@@ -19,21 +18,14 @@ from screens.configuration.screen import ConfigurationScreen
 from screens.editing.conflict import ConflictDialog
 from screens.editing.dialogs import DifferenceDialog, JsonDialog
 from screens.session import Session, SignIn
-from supra_console import i18n
 from supra_console.profiles import Profile, Profiles
 from tests.conftest import DEMO_PASSWORD, TestDatabase
-from tests.screens.pretend import settled, text_of
+from tests.screens.driving import text_of
+from tests.screens.pretend import settled
 from tests.screens.quiet import until
 from tests.screens.test_configuration import line_of, top
 
 GROUPS = ("configuration", "sign-in", "show", "palette")
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    i18n.install("en")
-    yield
-    i18n.install()
 
 
 def as_admin(database: TestDatabase, statement: str) -> list[dict[str, Any]]:

@@ -22,7 +22,6 @@ from screens.connect.tenants import TenantDialog
 from screens.session import Session, SignIn, State
 from screens.widgets.choices import Choices
 from screens.widgets.field import Field
-from supra_console import i18n
 from supra_console.errors import (
     NoSuchDatabase,
     NotRegistered,
@@ -36,6 +35,7 @@ from supra_console.errors import (
 from supra_console.identity import Identity
 from supra_console.profiles import Profile, Profiles
 from tests.conftest import DEMO_PASSWORD, TestDatabase
+from tests.screens.driving import text_of
 from tests.screens.pretend import (
     CEA,
     CLERK,
@@ -50,17 +50,9 @@ from tests.screens.pretend import (
     opener,
     places,
     settled,
-    text_of,
 )
 
 DBA = replace(CLERK, groups=("supra_readonly", "supra_dba"))
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    i18n.install("en")
-    yield
-    i18n.install()
 
 
 def field(pilot: Pilot[Any], name: str) -> Field:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -27,72 +25,15 @@ from screens.accounts.invoice import InvoiceDialog, arithmetic, comes_to
 from screens.accounts.sections import SECTIONS
 from screens.accounts.tables import SectionTable, bar
 from screens.app import SupraApp
-from screens.session import Link, Session, SignIn, State
+from screens.session import Session, SignIn, State
 from screens.widgets.number_strip import titles
-from supra_console import i18n
 from supra_console.errors import ConnectionLost, PermissionDenied, StatementTimeout, SupraError
-from supra_console.identity import Identity, Tenant
-from supra_console.profiles import Profile, Profiles
+from supra_console.profiles import Profile
 from tests.conftest import TestDatabase
 from tests.screens.accounts_sample import DEBT, SEWERAGE, WATER, CannedAccounts, account, invoices, key
+from tests.screens.driving import text_of
 from tests.screens.quiet import settle
-
-PROFILE = Profile("demo", {"host": "127.0.0.1", "dbname": "supra"})
-CEA = Tenant(key(9), "cea-queretaro", "Comisión Estatal de Aguas de Querétaro")
-IDENTITY = Identity(
-    login="demo_clerk",
-    user_id=key(10),
-    name="Clerk",
-    role="atencion_cliente",
-    groups=("supra_readonly",),
-    tenant=CEA,
-    home=CEA,
-    host="127.0.0.1",
-    port=5432,
-    database="supra",
-    server_version="17.5",
-    server_version_num=170005,
-    tls=True,
-    production=False,
-    profile="demo",
-)
-
-
-class NoSession(Session):
-    """Signed in, with no server behind it."""
-
-    @property
-    def identity(self) -> Identity | None:
-        return IDENTITY
-
-    async def database(self) -> Any:
-        return None
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    i18n.install("en")
-    yield
-    i18n.install()
-
-
-class Console(SupraApp):
-    """The console with nothing below the account."""
-
-    CSS_PATH = str(Path(sys.modules[SupraApp.__module__].__file__ or "").with_name("app.tcss"))
-
-    def get_default_screen(self) -> Screen[Any]:
-        return Screen()
-
-
-def application(session: Session | None = None) -> SupraApp:
-    app = Console(
-        Profiles(Path("profiles.toml"), {"demo": PROFILE}),
-        session=session or NoSession(),
-        environment={"COLORTERM": "truecolor", "SUPRA_THEME": "dark"},
-    )
-    app.link = Link(State.SIGNED_IN, PROFILE, IDENTITY)
-    return app
+from tests.screens.signed_in import application
 
 
 def console(pilot: Pilot[Any]) -> SupraApp:
@@ -121,12 +62,6 @@ async def showing(
     async with app.run_test(size=size) as pilot:
         await opened(pilot, DetailsScreen(app.session, key(2), queries))
         yield pilot, queries
-
-
-def text_of(pilot: Pilot[Any]) -> str:
-    """What stands on the terminal."""
-    strips = pilot.app.screen._compositor.render_strips()
-    return "\n".join("".join(segment.text for segment in strip) for strip in strips)
 
 
 # ---------------------------------------------------------------------- at a glance

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,21 +20,14 @@ from screens.editing.leaving import LeaveDialog, OfferDialog
 from screens.session import Session
 from screens.widgets.field import Field
 from screens.widgets.text import words
-from supra_console import i18n
 from supra_console.editing import local_drafts
 from supra_console.editing.changes import Change
 from supra_console.editing.local_drafts import LocalDraft
 from supra_console.editing.remarks import Remark
 from supra_console.errors import ConnectionLost, SupraError
 from supra_console.jsonb import Json
-from tests.screens.pretend import HOSTILE, application, settled, text_of
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    i18n.install("en")
-    yield
-    i18n.install()
+from tests.screens.driving import text_of
+from tests.screens.pretend import HOSTILE, application, settled
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from screens.session import Session, SignIn
 from supra_console.identity import Identity
 from supra_console.profiles import Profiles
 from tests.screens.pretend import settled
-from tests.screens.test_details import IDENTITY, PROFILE
+from tests.screens.signed_in import IDENTITY, PROFILE
 
 
 class Signed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -24,9 +23,9 @@ from screens.widgets.frame import Frame, TooSmall
 from screens.widgets.help import HelpScreen
 from screens.widgets.identity_strip import line
 from screens.widgets.key_bar import Entry, fitting
-from supra_console import i18n
 from supra_console.errors import PermissionDenied
 from supra_console.identity import Tenant
+from tests.screens.driving import text_of
 from tests.screens.pretend import (
     CLERK,
     DEMO,
@@ -38,17 +37,9 @@ from tests.screens.pretend import (
     application,
     hit,
     settled,
-    text_of,
 )
 
 WIDTHS = (60, 80, 120, 200)
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    i18n.install("en")
-    yield
-    i18n.install()
 
 
 def shows(app: App[Any], kind: type[Screen[Any]]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,6 @@ from textual.pilot import Pilot
 
 from queries.accounts import Hit
 from screens.app import SupraApp
-from supra_console import i18n
 from supra_console.errors import ConnectionLost, Unreachable, WrongPassword
 from supra_console.profiles import Profile
 from tests.screens.pretend import CLERK, DEMO, PRODUCTION, PretendDatabase, Searches, application, hit, settled
@@ -27,13 +26,6 @@ FOUND: tuple[Hit, ...] = (
 )
 TEST_COPY = Profile("cea-test", {"host": "db-test.cea.example", "dbname": "supra", "sslmode": "require"})
 THREE = (replace(DEMO, users=("demo_clerk", "demo_operator")), PRODUCTION, replace(TEST_COPY, description="Last night"))
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    i18n.install("en")
-    yield
-    i18n.install()
 
 
 def pressing(*keys: str) -> Prepare:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,8 +12,8 @@ from screens.accounts import lookup as lookup_module
 from screens.accounts.hits import HitsTable, reason, summary, why, widths
 from screens.accounts.lookup import LookupScreen
 from screens.session import State
-from supra_console import i18n
 from supra_console.errors import ConnectionLost, MissingFeature, PermissionDenied, StatementTimeout, SupraError
+from tests.screens.driving import text_of
 from tests.screens.pretend import (
     HOSTILE,
     Opened,
@@ -25,18 +24,10 @@ from tests.screens.pretend import (
     lookup,
     settled,
     table,
-    text_of,
 )
 from tests.screens.quiet import until
 
 GARCIAS = tuple(hit(number) for number in range(1, 5))
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    i18n.install("en")
-    yield
-    i18n.install()
 
 
 @pytest.fixture(autouse=True)

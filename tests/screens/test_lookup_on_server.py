@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,19 +19,12 @@ from screens.accounts.lookup import LookupScreen
 from screens.app import SupraApp
 from screens.places import Place
 from screens.session import Session, SignIn, State
-from supra_console import i18n
 from supra_console.connections import Connection
 from supra_console.profiles import Profile, Profiles
 from tests.conftest import DEMO_PASSWORD, TestDatabase
-from tests.screens.pretend import lookup, settled, table, text_of
+from tests.screens.driving import text_of
+from tests.screens.pretend import lookup, settled, table
 from tests.screens.quiet import until
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    i18n.install("en")
-    yield
-    i18n.install()
 
 
 def address(database: TestDatabase) -> tuple[str, int]:

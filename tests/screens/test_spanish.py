@@ -28,7 +28,8 @@ from screens.widgets.number_strip import titles
 from supra_console import i18n
 from supra_console.i18n import _
 from tests.screens.accounts_sample import CannedAccounts, account, key
-from tests.screens.test_details import application, opened, settled
+from tests.screens.signed_in import application
+from tests.screens.test_details import opened, settled
 from tests.screens.timeseries_sample import JUDGEMENT, CannedSeries, advice, snapshot, trials
 
 Prepare = Callable[[Pilot[Any]], Awaitable[None]]

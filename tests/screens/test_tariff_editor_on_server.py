@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import pytest
 from psycopg.conninfo import conninfo_to_dict
 from textual.pilot import Pilot
 
@@ -19,27 +18,20 @@ from screens.editing.leaving import OfferDialog
 from screens.session import Link, Session, SignIn
 from screens.session import State as Connection
 from screens.tariffs.editor.screen import TariffEditor
-from supra_console import i18n
 from supra_console.database import Database
 from supra_console.profiles import Profile
 from supra_console.tariffs.register import NewTariff, State, TariffRow, new_version
 from tests.conftest import TestDatabase
 from tests.queries.desk import signed_in
+from tests.screens.driving import pressed, text_of
 from tests.screens.quiet import running, until
-from tests.screens.tariff_editor_sample import pressed, settled, typed
-from tests.screens.test_details import application, text_of
+from tests.screens.signed_in import application
+from tests.screens.tariff_editor_sample import settled, typed
 from tests.screens.test_tariffs_on_server import drafted
 from tests.supra_console.broken_line import broken_line
 from tests.supra_console.test_database import COMMIT
 
 SMALL = (80, 24)
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    i18n.install("en")
-    yield
-    i18n.install()
 
 
 @asynccontextmanager

@@ -12,20 +12,11 @@ from textual.pilot import Pilot
 from screens.tariffs.exchanging import followed_by, suggested_name
 from screens.widgets.dialogs import FieldsDialog
 from screens.widgets.field import Field
-from supra_console import i18n
 from supra_console.tariffs import files, rules
 from supra_console.tariffs.register import NewTariff
+from tests.screens.driving import pressed, text_of
 from tests.screens.tariffs_sample import DRAFT, NOW, register
-from tests.screens.test_chunks import pressed
-from tests.screens.test_details import text_of
 from tests.screens.test_tariffs import CLERK, Opened, at, settled, showing, toasts
-
-
-@pytest.fixture(autouse=True)
-def english() -> Any:
-    i18n.install("en")
-    yield
-    i18n.install()
 
 
 async def filled(pilot: Pilot[Any], key: str, path: Path | str) -> str:

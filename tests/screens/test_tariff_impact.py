@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -16,10 +16,8 @@ from textual.pilot import Pilot
 
 from screens.app import SupraApp
 from screens.places import Place
-from screens.session import Link, State
 from screens.tariffs.impact import ImpactQueries, ImpactScreen
 from screens.tariffs.impact_views import VIEWS
-from supra_console import i18n
 from supra_console.documents.impact import (
     Band,
     Colonia,
@@ -34,11 +32,11 @@ from supra_console.errors import ConnectionLost, InvalidInput, SupraError
 from supra_console.identity import GROUPS
 from supra_console.tariffs.impact import AMOUNTS, PERCENTS, ImpactReport, KeptImpact, Progress, bands
 from supra_console.tariffs.register import TariffRow
+from tests.screens.driving import text_of
 from tests.screens.pretend import HOSTILE
 from tests.screens.quiet import PATIENCE, settle
+from tests.screens.signed_in import IDENTITY, Signed, application
 from tests.screens.tariffs_sample import ANA, DRAFT, HASH, row
-from tests.screens.test_chunks import Signed
-from tests.screens.test_details import IDENTITY, PROFILE, application, text_of
 
 SMALL, LARGE = (80, 24), (120, 40)
 SUPERVISOR = replace(IDENTITY, login="demo_supervisor", user_id=ANA, name="Ana García", groups=GROUPS[:3])
@@ -188,13 +186,6 @@ class Canned:
         return ImpactQueries(self.kept, self.impact, self.keep)
 
 
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    i18n.install("en")
-    yield
-    i18n.install()
-
-
 async def settled(pilot: Pilot[Any], canned: Canned) -> None:
     """Wait for what is asked and kept, and for what was posted; not for work that is held."""
     if not canned.let.is_set():
@@ -204,7 +195,6 @@ async def settled(pilot: Pilot[Any], canned: Canned) -> None:
 
 def console(identity: Any = SUPERVISOR) -> SupraApp:
     app = application(Signed(identity))
-    app.link = Link(State.SIGNED_IN, PROFILE, identity)
     app.places["account"] = Place("account", "", "tests.screens.pretend:Opened")
     return app
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import pytest
 from psycopg.conninfo import conninfo_to_dict
 from textual.pilot import Pilot
 
@@ -15,24 +14,17 @@ from queries import tariffs
 from screens.session import Link, Session, SignIn
 from screens.session import State as Connection
 from screens.tariffs.impact import ImpactScreen
-from supra_console import i18n
 from supra_console.database import Database
 from supra_console.profiles import Profile
 from supra_console.tariffs.register import TariffRow
 from tests.conftest import TestDatabase
 from tests.queries.desk import signed_in
 from tests.queries.test_tariff_impact import busy, held, the_draft, until
+from tests.screens.driving import text_of
 from tests.screens.quiet import settle
-from tests.screens.test_details import application, text_of
+from tests.screens.signed_in import application
 
 SMALL = (80, 24)
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    i18n.install("en")
-    yield
-    i18n.install()
 
 
 @asynccontextmanager

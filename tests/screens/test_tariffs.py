@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date
@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 from queries.tariffs import Register, TariffChanged, TariffConflict
 from screens.editing.dialogs import JsonDialog
 from screens.places import Place
-from screens.session import Link, Session, State
+from screens.session import Session
 from screens.tariffs import details
 from screens.tariffs.picture import FILTERS, Picture, listed, view
 from screens.tariffs.raw import as_stored
@@ -25,7 +25,6 @@ from screens.widgets.dialogs import ConfirmDialog, FieldsDialog, TextDialog, Typ
 from screens.widgets.field import Field
 from screens.widgets.frame import Frame
 from screens.widgets.line_table import Cell
-from supra_console import i18n
 from supra_console.documents.base import Problem
 from supra_console.editing.remarks import Remark, Weight, of_shape
 from supra_console.errors import ConnectionLost, PermissionDenied, SupraError
@@ -33,7 +32,9 @@ from supra_console.identity import GROUPS, Identity
 from supra_console.jsonb import Unreadable
 from supra_console.tariffs.register import NewTariff, TariffRow
 from supra_console.tariffs.register import State as Life
+from tests.screens.driving import pressed, text_of
 from tests.screens.quiet import settle
+from tests.screens.signed_in import IDENTITY, Signed, application
 from tests.screens.tariffs_sample import (
     ANA,
     APPROVED,
@@ -51,19 +52,10 @@ from tests.screens.tariffs_sample import (
     register,
     row,
 )
-from tests.screens.test_chunks import Signed, pressed
-from tests.screens.test_details import IDENTITY, PROFILE, application, text_of
 
 SMALL, LARGE = (80, 24), (120, 40)
 SUPERVISOR = replace(IDENTITY, login="demo_supervisor", user_id=ANA, name="Ana García", groups=GROUPS[:3])
 CLERK = replace(IDENTITY, login="demo_clerk", groups=GROUPS[:2])
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    i18n.install("en")
-    yield
-    i18n.install()
 
 
 class Opened(Frame[None]):
@@ -92,7 +84,6 @@ async def showing(
     """The screen on tariffs from memory."""
     tariffs = canned or CannedTariffs(*answers)
     app = application(Signed(identity))
-    app.link = Link(State.SIGNED_IN, PROFILE, identity)
     for name in ("tariff-editor", "tariff-impact"):
         app.places[name] = Place(name, "", "tests.screens.test_tariffs:Opened")
     async with app.run_test(size=size) as pilot:
@@ -736,7 +727,6 @@ def test_looks(snap_compare: Any, name: str, size: tuple[int, int]) -> None:
     canned = CannedTariffs()
     canned.ready = replace(READY, issued=INVOICES)
     app = application(Signed(SUPERVISOR))
-    app.link = Link(State.SIGNED_IN, PROFILE, SUPERVISOR)
     for place in ("tariff-editor", "tariff-impact"):
         app.places[place] = Place(place, "", "tests.screens.test_tariffs:Opened")
 
