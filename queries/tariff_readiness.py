@@ -61,7 +61,7 @@ class Readiness:
         approval_date_ok: resolved no later than its first day.
         impact_fits: the impact report kept last is of exactly this content.
         conflicts: tariffs in force or scheduled that hold some of its days.
-        issued: invoices that went out for its days, if it is back-dated.
+        issued: invoices that went out for its days already: if it is back-dated, or they were dated ahead.
         unpriced_from: the day it ends, where what it replaces would have gone on: nothing has a price from then on.
     """
 
@@ -100,7 +100,7 @@ async def readiness(db: Database, package: Sequence[TariffRow]) -> tuple[Readine
                 approval_date_ok=row.approval_date is not None and row.approval_date <= row.effective_from,
                 impact_fits=row.impact_fits,
                 conflicts=others[row.id],
-                issued=await issued_invoices(db, row.id) if row.effective_from <= register.today else IssuedInvoices(),
+                issued=await issued_invoices(db, row.id),
                 unpriced_from=_unpriced_from(row, register.find(row.replaces_id), there),
             )
             for row in there

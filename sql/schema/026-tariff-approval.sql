@@ -14,6 +14,7 @@
 --   SU105  something is missing for its activation; the constraint names it
 --   SU106  it is active, and an active tariff does not change
 --   SU107  invoices have been issued for its days, and their number was not acknowledged
+--   25000  a transaction that sees less than what is committed, where invoices and prices meet
 --   22008  the day of the resolution is to come, or beyond the calendar
 --   23514  what is to be kept as an impact report is none of this content
 --   23P01  another tariff holds some of its days, or of those a withdrawal would give back
@@ -275,6 +276,49 @@ begin
 end
 $$;
 
+-- Invoices and prices at the same time --------------------------------------------------------------------------------
+
+-- Holds the prices of the bound tenant as they are until the transaction ends, for whoever makes invoices: of what is
+-- read after this, nothing comes into force or is withdrawn before its invoices are there and counted. It waits for an
+-- activation that is under way, and what is read after this then sees it. Any number may hold at once.
+create or replace function supra.hold_prices() returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform supra.demand_newest();
+    perform from public.tenants as t where t.id = supra.current_tenant() for share;
+    if not found then
+        raise exception 'no tenant is bound to this session' using errcode = 'insufficient_privilege';
+    end if;
+end
+$$;
+
+-- Waits for whoever holds the prices of the bound tenant, and keeps others from it until the transaction ends. New rows
+-- that point at the tenant, all that is written all day, do not wait for this.
+create or replace function supra.await_invoices() returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform supra.demand_newest();
+    perform from public.tenants as t where t.id = supra.current_tenant() for no key update;
+end
+$$;
+
+-- Who waited would go on with what was there before, were all of the transaction to see the same.
+create or replace function supra.demand_newest() returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
+        raise exception 'this has to see what others commit: use read committed'
+            using errcode = 'invalid_transaction_state';
+    end if;
+end
+$$;
+
 -- Invoices issued for days the tariff counts for, by whatever price. Those of a contract the tariff would not price,
 -- since its explotación has a price of its own, are left out. The tariff is read first, and each time planned for: its
 -- days, known, find their invoices by idx_invoices_explotacion_date.
@@ -455,19 +499,17 @@ begin
     if missing is not null then
         raise exception 'something is missing for its activation' using errcode = 'SU105', constraint = missing;
     end if;
-    if tariff.effective_from <= supra.today() then
-        select count(*) into issued from supra.issued_invoices(tariff.id);
-        if issued > 0 and acknowledged_invoices is distinct from issued then
-            raise exception 'invoices have been issued for its days' using errcode = 'SU107';
-        end if;
-    end if;
-
     select * into replaced
     from public.tariff_schedules as r
     where r.id = tariff.replaces_id
       and r.active
     for update;
     perform supra.demand_sound(tariff);  -- now that nobody withdraws what it replaces
+    perform supra.await_invoices();
+    select count(*) into issued from supra.issued_invoices(tariff.id);
+    if issued > 0 and acknowledged_invoices is distinct from issued then
+        raise exception 'invoices have been issued for its days' using errcode = 'SU107';
+    end if;
     -- what ended before needs no end; where both begin on one day, the exclusion constraint speaks
     ends_it := replaced.id is not null
         and replaced.effective_from < tariff.effective_from
@@ -509,6 +551,7 @@ begin
     if not tariff.active then
         raise exception 'the tariff is not active' using errcode = 'SU102';
     end if;
+    perform supra.await_invoices();
     if tariff.effective_from <= supra.today() or exists (select from supra.issued_invoices(tariff.id)) then
         raise exception 'an active tariff does not change' using errcode = 'SU106';
     end if;
@@ -593,10 +636,13 @@ declare
     ];
     -- what changes a tariff's life
     done constant text[] := array[
-        'submit_tariff', 'return_tariff', 'approve_tariff', 'activate_tariff', 'withdraw_tariff', 'keep_impact_report'
+        'submit_tariff', 'return_tariff', 'approve_tariff', 'activate_tariff', 'withdraw_tariff', 'keep_impact_report',
+        'hold_prices'
     ];
     -- what those rest on
-    inner_parts constant text[] := array['guard_tariff', 'journal_tariff', 'hold_tariff', 'demand_sound'];
+    inner_parts constant text[] := array[
+        'guard_tariff', 'journal_tariff', 'hold_tariff', 'demand_sound', 'await_invoices', 'demand_newest'
+    ];
     target record;
 begin
     for target in
