@@ -66,11 +66,6 @@ def _endings(lines: list[str]) -> list[str]:
     return [line + "\n" for line in lines]
 
 
-def is_table(text: str) -> bool:
-    """Whether a pasted text is more than one cell."""
-    return any(mark in text.strip("\r\n") for mark in "\t;\r\n")
-
-
 def blocks_in(text: str, name: str) -> Piece:
     """The blocks in a piece of a spreadsheet.
 

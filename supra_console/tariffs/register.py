@@ -98,11 +98,6 @@ class TariffRow:
         return State.DRAFT if self.submitted_at is None else State.IN_REVIEW
 
     @property
-    def editable(self) -> bool:
-        """Whether it may still be changed, by those who may change tariffs at all."""
-        return not self.active and self.document is not None
-
-    @property
     def impact_fits(self) -> bool:
         """Whether the kept impact report is about exactly this content."""
         return self.impact_hash is not None and self.impact_hash == self.content_hash

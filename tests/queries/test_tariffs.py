@@ -294,7 +294,6 @@ async def test_rows_that_are_no_tariffs_are_shown_with_the_reason_and_spare_the_
         row = register.find(bad)
         assert row is not None
         assert row.document is None
-        assert not row.editable
         assert {remark.path[:1] for remark in row.unreadable} == {(column,)}
         assert 1 <= len(row.unreadable) <= 20
         assert row.raw[column] is not None
