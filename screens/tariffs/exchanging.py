@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -22,6 +23,7 @@ from screens.widgets.text import lines, stored, words
 from supra_console.display import safe
 from supra_console.errors import InvalidInput, SupraError
 from supra_console.i18n import _
+from supra_console.tariffs.files.belonging import Explotacion
 from supra_console.tariffs.numbers import read_date
 from supra_console.tariffs.register import NewTariff, Series, TariffRow
 from supra_console.tariffs.series import replaced_by
@@ -93,7 +95,7 @@ class ExchangingFrame(ActingFrame):
         if typed is None or self.picture is None:
             return
         try:
-            raw, notes = await asyncio.to_thread(_read, _path(typed[0]))
+            raw, notes = await asyncio.to_thread(_read, _path(typed[0]), self.picture.register.explotaciones)
         except SupraError as error:
             self.post_message(self.NotExchanged(error))
         else:
@@ -107,7 +109,7 @@ class ExchangingFrame(ActingFrame):
     @on(TakenIn)
     def _open(self, message: TakenIn) -> None:
         if message.notes:
-            self.app.notify("\n".join(message.notes), title=_("Left aside"), severity="warning")
+            self.app.notify("\n".join(message.notes), title=_("From the file"), severity="warning")
         self.edit(message.subject)
 
     @on(NotExchanged)
@@ -165,15 +167,15 @@ def _write(row: TariffRow, path: str) -> tuple[str, ...]:
     return written.notes
 
 
-def _read(path: str) -> tuple[dict[str, object], tuple[str, ...]]:
-    """The plain values in a file that cells can hold, and what was left aside.
+def _read(path: str, explotaciones: Sequence[Explotacion]) -> tuple[dict[str, object], tuple[str, ...]]:
+    """The plain values in a file that cells can hold, what was left aside, and for whom it is if it does not say so.
 
     Raises:
         SupraError: there is no such file, or nothing in it that could stand in cells.
     """
     from supra_console.tariffs import files, rules
 
-    reading = files.load(path)
+    reading = files.placed(files.load(path), explotaciones)
     _tariff, remarks = rules.read(reading.raw)
     for remark in remarks:
         if remark.path in ((), ("blocks",), ("additional_concepts",)):

@@ -9,10 +9,9 @@ import argparse
 import re
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from unicodedata import combining, normalize
 from uuid import UUID
 
 from supra_console.cli import tariffs_json
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from queries.tariffs import Register
     from supra_console.database import Database
     from supra_console.documents.billing import TariffInsert
-    from supra_console.tariffs.files import Format
+    from supra_console.tariffs.files import Format, Reading
     from supra_console.tariffs.impact import ImpactReport
     from supra_console.tariffs.impact import Progress as Month
     from supra_console.tariffs.register import TariffRow
@@ -41,10 +40,17 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 class _Source:
     """A tariff as it was given: in a file, or by its id."""
 
-    raw: dict[str, object]
+    reading: Reading
     examination: Examination
-    notes: tuple[str, ...] = ()
     active: bool = False
+
+    @property
+    def raw(self) -> dict[str, object]:
+        return self.reading.raw
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return self.reading.notes
 
     def tariff(self) -> TariffInsert:
         """The tariff, if there is nothing wrong with it. Bills are made by an active one whatever is wrong with it.
@@ -110,17 +116,18 @@ def show(options: argparse.Namespace) -> int:
 def validate(options: argparse.Namespace) -> int:
     """Whether a file is a valid tariff; status 1 if it is not, 2 if it cannot be read at all."""
     from supra_console.output import print_json
-    from supra_console.tariffs import text
+    from supra_console.tariffs import files, text
 
     source = _from_file(options)
+    notes = (*source.notes, *(files.unplaced(source.reading) if source.raw else ()))
     errors, warnings = _weighed(source.examination)
     if options.json:
-        print_json(tariffs_json.remarks(source.examination) | {"notes": source.notes})
+        print_json(tariffs_json.remarks(source.examination) | {"notes": notes})
     else:
         if source.examination.remarks:
             print(text.remarks(source.examination.remarks))
         print(text.verdict(errors, warnings))
-        _note(source.notes)
+        _note(notes)
     return FINDING if errors else FINE
 
 
@@ -250,34 +257,76 @@ def _hand_over(options: argparse.Namespace, text: str) -> None:
 
 
 def take_in(options: argparse.Namespace) -> int:
-    """Make a draft of the tariff in a file; status 1, and nothing made, if it is not valid."""
+    """Make a draft of the tariff in a file; status 1, and nothing made, if it is not valid where it goes."""
     from queries import tariffs
+    from supra_console.display import safe
+    from supra_console.errors import PermissionDenied
     from supra_console.output import print_json
     from supra_console.tariffs import text
 
     source = _from_file(options)
-    found = source.examination
-    if found.remarks:
-        _say(text.remarks(found.remarks))
-    _note(source.notes)
-    if found.tariff is None or not found.sound:
-        _say(_("Nothing was taken in."))
-        if options.json:
-            print_json(tariffs_json.remarks(found) | {"notes": source.notes})
-        return FINDING
-    document, replaces = found.tariff, None if options.replaces is None else _id(options.replaces)
+    if not source.examination.sound:
+        return _not_taken(options, source)
+    replaces = None if options.replaces is None else _id(options.replaces)
 
-    async def work(db: Database) -> TariffRow:
+    async def work(db: Database) -> tuple[_Source, TariffRow | None, TariffRow | None]:
+        if not db.identity.may("supra_supervisor"):
+            raise PermissionDenied  # before whatever else there is to say
         if replaces is not None:
             _there(await tariffs.tariff(db, replaces))
-        return await tariffs.create(db, document, replaces=replaces)
+        register = replace(await tariffs.register(db), population=await tariffs.population(db))
+        judged, old = _beside(source, register, replaces)
+        tariff = judged.examination.tariff
+        if tariff is None or not judged.examination.sound:
+            return judged, old, None
+        return judged, old, await tariffs.create(db, tariff, replaces=None if old is None else old.id)
 
-    row = signed_in(options, work)
+    judged, old, row = signed_in(options, work)
+    if row is None:
+        return _not_taken(options, judged)
+    if judged.examination.remarks:
+        _say(text.remarks(judged.examination.remarks))
+    _note(judged.notes)
+    if old is not None:
+        _say(_("It replaces {name} ({id}).").format(name=safe(old.name), id=old.id))
     if options.json:
         print_json({"id": row.id, "version": row.version, "name": row.name, "state": "draft"})
     else:
         print(_("Drafted: {id}").format(id=row.id))
     return FINE
+
+
+def _not_taken(options: argparse.Namespace, source: _Source) -> int:
+    from supra_console.output import print_json
+    from supra_console.tariffs import text
+
+    _say(text.remarks(source.examination.remarks))
+    _note(source.notes)
+    _say(_("Nothing was taken in."))
+    if options.json:
+        print_json(tariffs_json.remarks(source.examination) | {"notes": source.notes})
+    return FINDING
+
+
+def _beside(source: _Source, register: Register, replaces: UUID | None) -> tuple[_Source, TariffRow | None]:
+    """The same judged as in the editor: for the explotación it names, beside what is stored; and what it replaces."""
+    from supra_console.documents.base import DocumentError
+    from supra_console.editing.remarks import of_shape
+    from supra_console.tariffs import files, rules
+    from supra_console.tariffs.series import beside
+
+    try:
+        reading = files.placed(source.reading, register.explotaciones)
+    except DocumentError as error:
+        return replace(source, examination=rules.Examination(None, of_shape(error.problems))), None
+    tariff = rules.examine(reading.raw).tariff
+    if tariff is None:
+        return source, None
+    old, siblings = beside(tariff, register.tariffs, replaces or tariff.replaces_id)
+    context = rules.Context(
+        register.today, register.population or None, siblings, None if old is None else old.document
+    )
+    return _Source(reading, rules.examine(reading.raw, context)), old
 
 
 # ---------------------------------------------------------------------- where a tariff comes from
@@ -289,10 +338,10 @@ def _given(options: argparse.Namespace) -> _Source:
     if not _ID.fullmatch(named) or Path(named).exists():
         return _from_file(options)
     from queries import tariffs
-    from supra_console.tariffs import rules
+    from supra_console.tariffs import files, rules
 
     row = _there(signed_in(options, lambda db: tariffs.tariff(db, UUID(named))))
-    return _Source(row.raw, rules.examine(row.raw), active=row.active)
+    return _Source(files.Reading(row.raw), rules.examine(row.raw), row.active)
 
 
 def _from_file(options: argparse.Namespace) -> _Source:
@@ -304,8 +353,8 @@ def _from_file(options: argparse.Namespace) -> _Source:
     try:
         reading = files.load(options.source, form, customer_class=options.customer_class)
     except DocumentError as error:
-        return _Source({}, rules.Examination(None, of_shape(error.problems)))
-    return _Source(reading.raw, rules.examine(reading.raw), reading.notes)
+        return _Source(files.Reading({}), rules.Examination(None, of_shape(error.problems)))
+    return _Source(reading, rules.examine(reading.raw))
 
 
 def _id(typed: str) -> UUID:
@@ -321,17 +370,14 @@ def _there(row: TariffRow | None) -> TariffRow:
 
 
 def _wanted(options: argparse.Namespace, row: TariffRow, register: Register) -> bool:
+    from supra_console.tariffs.files.belonging import folded
+
     asked = (
         (options.state, row.state(register.today).value),
         (options.category, row.series.category),
         (options.municipality, row.municipality or ""),
     )
-    return all(wanted is None or _folded(wanted) == _folded(value) for wanted, value in asked)
-
-
-def _folded(name: str) -> str:
-    """A name without capitals and accents, as it is typed in a hurry."""
-    return "".join(one for one in normalize("NFKD", name) if not combining(one)).casefold().strip()
+    return all(wanted is None or folded(wanted) == folded(value) for wanted, value in asked)
 
 
 # ---------------------------------------------------------------------- how it is told

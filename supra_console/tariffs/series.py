@@ -11,9 +11,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from supra_console.tariffs.register import Series, State, TariffRow
+
+if TYPE_CHECKING:
+    from supra_console.documents.billing import TariffInsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,23 @@ def replaced_by(
         if row.series == series and row.active and (first is None or row.effective_from <= first):
             earlier.append(row)
     return max(earlier, key=lambda row: row.effective_from, default=None)
+
+
+def beside(
+    tariff: TariffInsert, rows: Iterable[TariffRow], named: UUID | None = None
+) -> tuple[TariffRow | None, tuple[TariffInsert, ...]]:
+    """What a new tariff replaces, and the active ones of its category for other billing periods."""
+    series = Series(tariff.category, tariff.billing_period, tariff.explotacion_id)
+    stored = list(rows)
+    siblings = tuple(
+        row.document
+        for row in stored
+        if row.active
+        and row.document is not None
+        and row.series.billing_period != series.billing_period
+        and replace(row.series, billing_period=series.billing_period) == series
+    )
+    return replaced_by(series, tariff.effective_from, stored, named), siblings
 
 
 def in_order(package: Iterable[TariffRow]) -> tuple[TariffRow, ...]:

@@ -82,7 +82,8 @@ async def test_a_tariff_of_a_file_stands_in_the_editor_after_the_one_it_follows(
     [
         (None, "There is no file"),
         ("{", "not a JSON document"),
-        ("[]", "must be an object"),
+        ("[]", "a file holds one tariff"),
+        ('{"explotacion": "Celaya"}', "is no code and no name of an explotación of yours"),
         ('{"blocks": "all"}', "must be a list"),
     ],
 )

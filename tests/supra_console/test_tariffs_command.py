@@ -140,7 +140,8 @@ def test_hand_calculated_bills_come_out_of_the_command(
 def test_a_valid_file_is_told_so_with_status_0(run: Command, plan: str) -> None:
     done = run("tariffs", "validate", plan, "--json")
     assert done.returncode == 0
-    assert json.loads(done.stdout) == {"valid": True, "errors": [], "warnings": [], "notes": []}
+    note = "For all explotaciones without a tariff of their own: the file names none."
+    assert json.loads(done.stdout) == {"valid": True, "errors": [], "warnings": [], "notes": [note]}
 
 
 def test_warnings_alone_are_fine(environment: dict[str, str]) -> None:
@@ -477,6 +478,52 @@ def test_only_valid_tariffs_of_supervisors_are_taken_in(
     assert (nothing.returncode, nothing.stdout) == (1, "")
     empty = run("tariffs", "impact", "--json")
     assert (empty.returncode, json.loads(empty.stdout)["tariffs"]) == (1, [])
+
+
+def test_what_is_taken_in_is_judged_where_it_goes(
+    run: Command, environment: dict[str, str], database: TestDatabase, tmp_path: Path
+) -> None:
+    """By the rules of the editor: for the explotación it names, after the tariff it follows, for tomas there are."""
+    profile(environment, database.sign_in("demo_supervisor"))
+    old = in_force(database)
+    record = json.loads(run("tariffs", "show", old, "--json").stdout)
+    with psycopg.connect(database.admin) as admin:
+        row = admin.execute(
+            "select e.code from explotaciones e join tariff_schedules t on t.explotacion_id = e.id where t.id = %s",
+            [old],
+        ).fetchone()
+    assert row is not None
+    path = tmp_path / "next.json"
+    document = json.loads(run("tariffs", "export", old).stdout) | {
+        "effective_from": "2028-01-01",
+        "explotacion": row[0],
+    }
+    document.pop("explotacion_id")
+    document.pop("effective_until", None)
+    path.write_text(json.dumps(document), encoding="utf-8")
+    made = run("tariffs", "import", str(path), "--json")
+    assert made.returncode == 0, made.stderr
+    assert "[same_name]" in made.stderr
+    assert "It replaces" in made.stderr
+    with psycopg.connect(database.admin) as admin:
+        stored = admin.execute(
+            "select replaces_id::text, explotacion_id::text from tariff_schedules where id = %s",
+            [json.loads(made.stdout)["id"]],
+        ).fetchone()
+    assert stored == (old, document.get("explotacion_id") or record["explotacion_id"])
+
+    for changes, code in (
+        ({"explotacion": "Atlantis"}, "explotacion"),
+        ({"effective_from": "1999-01-01"}, None),
+        ({"category": "industrial", "billing_period": "trimestral"}, "no_tomas"),
+    ):
+        path.write_text(json.dumps(document | changes), encoding="utf-8")
+        done = run("tariffs", "import", str(path), "--json")
+        if code is None:
+            assert done.returncode == 0
+            assert "[back_dated]" in done.stderr
+        else:
+            assert (done.returncode, [one["code"] for one in json.loads(done.stdout)["errors"]]) == (1, [code])
 
 
 def test_what_a_draft_replaces_must_be_there(

@@ -13,6 +13,7 @@ from pathlib import Path
 from supra_console.documents.billing import TariffInsert
 from supra_console.i18n import _
 from supra_console.tariffs.files import json_files
+from supra_console.tariffs.files.belonging import placed, taken_out, unplaced
 from supra_console.tariffs.files.contents import COLUMNS, Reading, Written, content
 from supra_console.tariffs.files.json_files import to_json
 from supra_console.tariffs.files.on_disk import save, text_of
@@ -26,8 +27,10 @@ __all__ = [
     "format_of",
     "load",
     "parse",
+    "placed",
     "save",
     "to_json",
+    "unplaced",
     "write",
 ]
 
@@ -65,16 +68,17 @@ def load(source: str, form: Format | None = None, *, customer_class: str | None 
 
 def parse(text: str, form: Format, *, customer_class: str | None = None) -> Reading:
     """The tariff in the text of a file; raises as `load` does."""
-    if form is Format.CSV:
-        from supra_console.tariffs.files import csv_files
-
-        return Reading(csv_files.read(text))
     if form is Format.OWRS:
         from supra_console.tariffs.files import owrs
 
         return owrs.read(text, customer_class)
-    raw = json_files.read(text)
-    return Reading(raw, _kept(raw))
+    if form is Format.CSV:
+        from supra_console.tariffs.files import csv_files
+
+        raw, explotacion = taken_out(csv_files.read(text))
+    else:
+        raw, explotacion = taken_out(json_files.read(text))
+    return Reading(raw, _kept(raw), explotacion)
 
 
 def _kept(raw: dict[str, object]) -> tuple[str, ...]:

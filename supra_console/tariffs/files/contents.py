@@ -18,10 +18,12 @@ class Reading:
     Attributes:
         raw: plain values by column, for `rules.examine`.
         notes: what of the file was left aside, translated; it holds nothing a terminal should not get.
+        explotacion: the code or name of one, which `belonging.placed` makes a key of; None where the file names none.
     """
 
     raw: dict[str, object]
     notes: tuple[str, ...] = ()
+    explotacion: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from supra_console.documents.wording import Loc, place
 from supra_console.errors import InvalidInput
 from supra_console.i18n import _
 from supra_console.tariffs import numbers
+from supra_console.tariffs.files.belonging import FIELD
 from supra_console.tariffs.files.contents import COLUMNS, content
 
 BLOCK = {"from_m3": 3, "to_m3": 3, "price_per_m3": 4, "fixed_charge": 2}
@@ -43,6 +44,7 @@ HEADER = ("row", "field", "value", *BLOCK, *(name for name in CONCEPT if name !=
 
 _FILLED = {"tariff": {"field", "value"}, "block": set(BLOCK), "concept": set(CONCEPT)}
 _SINGLE = tuple(name for name in COLUMNS if name not in ("blocks", "additional_concepts"))
+_READ = (*_SINGLE, FIELD)
 _NUMBERS = {"iva_rate": 4, "social_discount_pct": 2}
 # As spreadsheets in English and Spanish write them.
 _TRUTH = {"true": True, "false": False, "verdadero": True, "falso": False}
@@ -148,8 +150,8 @@ def _refusal(reason: str) -> InvalidInput:
 
 def _take_field(line: int, row: Mapping[str, str], raw: dict[str, object], problems: list[Problem]) -> None:
     name, cell = row.get("field", ""), row.get("value", "")
-    if name not in _SINGLE:
-        problems.append(_problem(line, "field", _("must be one of: %(choices)s") % {"choices": ", ".join(_SINGLE)}))
+    if name not in _READ:
+        problems.append(_problem(line, "field", _("must be one of: %(choices)s") % {"choices": ", ".join(_READ)}))
     elif name in raw:
         problems.append(_problem(line, _words((name,)), _("stands twice"), (name,)))
     elif cell:

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
+from uuid import UUID
 
 import pytest
 from hypothesis import example, given, settings
@@ -177,6 +179,66 @@ def test_a_file_is_for_people_and_drives_no_terminal() -> None:
     assert is_safe(written.replace("\n", ""))
     assert files.parse(written, Format.JSON).raw["name"] == 'Doméstica "\x1b]0;x\x07 \x7f\u202e é": 1'
     assert '    {"to_m3": null}\n' in written
+
+
+# ── For which explotación ─────────────────────────────────────────────────────────────────
+
+
+class Place(NamedTuple):
+    id: UUID
+    code: str
+    name: str
+    municipality: str
+
+
+PLACES = [
+    Place(UUID(int=1), "QRO", "Querétaro Centro", "Querétaro"),
+    Place(UUID(int=2), "QRN", "Querétaro Norte", "Querétaro"),
+    Place(UUID(int=3), "TEQ", "Administración Tequisquiapan", "Tequisquiapan"),
+]
+
+
+@pytest.mark.parametrize(
+    ("named", "number"),
+    [("qro", 1), ("TEQ", 3), ("Tequisquiapán", 3), (" querétaro norte ", 2), ("administracion tequisquiapan", 3)],
+)
+def test_an_explotacion_is_named_by_code_name_or_municipality(named: str, number: int) -> None:
+    written = files.to_json(raw(explotacion=named))
+    table = f"{TABLE}tariff,explotacion,{named},,,,,,,,,\n"
+    for reading in (files.parse(written, Format.JSON), files.parse(table, Format.CSV)):
+        assert "explotacion" not in reading.raw
+        assert files.unplaced(reading) == (f"Explotación “{named.strip()}” is looked up when the file is taken in.",)
+        placed = files.placed(reading, PLACES)
+        found = examine(placed.raw)
+        assert (found.sound, placed.notes) == (True, ())
+        assert found.tariff is not None
+        assert found.tariff.explotacion_id == UUID(int=number)
+
+
+@pytest.mark.parametrize(
+    ("columns", "says"),
+    [
+        ({"explotacion": "Querétaro"}, "is the name of several; their codes: QRO, QRN"),
+        ({"explotacion": "Celaya"}, "is no code and no name of an explotación of yours"),
+        ({"explotacion": 5}, "must be the code or the name of an explotación"),
+        ({"explotacion": " "}, "must be the code or the name of an explotación"),
+        ({"explotacion": "TEQ", "explotacion_id": str(UUID(int=3))}, "one of the two says it"),
+    ],
+)
+def test_an_explotacion_that_is_not_known_is_refused(columns: dict[str, object], says: str) -> None:
+    with pytest.raises(DocumentError) as caught:
+        files.placed(files.parse(files.to_json(raw(**columns)), Format.JSON), PLACES)
+    (problem,) = caught.value.problems
+    assert problem.path == ("explotacion_id",)
+    assert says in problem.message
+
+
+def test_a_file_that_names_no_explotacion_says_for_whom_it_is() -> None:
+    said = ("For all explotaciones without a tariff of their own: the file names none.",)
+    reading = files.parse(files.to_json(raw()), Format.JSON)
+    assert (files.unplaced(reading), files.placed(reading, PLACES).notes) == (said, said)
+    own = files.parse(files.to_json(raw(explotacion_id=str(UUID(int=1)))), Format.JSON)
+    assert (files.unplaced(own), files.placed(own, PLACES)) == ((), own)
 
 
 # ── CSV ───────────────────────────────────────────────────────────────────────────────────
