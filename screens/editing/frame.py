@@ -126,6 +126,7 @@ class EditorFrame(EditedDocument[S]):
 
     def _go_to(self, history: History[S]) -> None:
         self._history = history
+        self._just_saved = False
         self._keep()
         self._refresh()
 
@@ -158,6 +159,8 @@ class EditorFrame(EditedDocument[S]):
             mark = words("  " + _("to look at only"), "$quiet")
         elif self.unsaved:
             mark = words("  ● " + _("not saved"), "bold $warning")
+        elif self._just_saved:
+            mark = words("  √ " + _("saved"), "$success")
         else:
             mark = words("")
         return assemble(self.heading(), mark)
@@ -312,7 +315,7 @@ class EditorFrame(EditedDocument[S]):
             self.app.heard()
             self._saved(state, document)
             self.app.clear_notifications()  # what they said of the document before is not true any more
-            self.app.notify(_("Saved."))
+            self._just_saved = not self.unsaved  # said in the heading, where nothing is covered by it
 
     def _saved(self, state: S, document: Stored[S]) -> None:
         """What was sent is stored; what was typed since is not."""

@@ -310,6 +310,21 @@ def delete_block(sheet: Sheet, row: int) -> Sheet:
     return replace(sheet, blocks=tuple(blocks))
 
 
+def joined(sheet: Sheet) -> Sheet:
+    """Each block begins where the one before ends, where it is printed as the next one: 0-10, 11-20, 21-30.
+
+    A consumption of 10.5 m³ belongs to the second block, so it begins at 10. The first begins at 0. A block that
+    begins more than a m³ further on, or before the other ends, is for a person to decide and stays.
+    """
+    blocks = list(sheet.blocks)
+    for place, block in enumerate(blocks):
+        before = "0" if place == 0 else blocks[place - 1].to_m3
+        end, start = value(before), value(block.from_m3)
+        if end is not None and start is not None and 0 < start - end <= 1:
+            blocks[place] = replace(block, from_m3=before)
+    return replace(sheet, blocks=tuple(blocks))
+
+
 def scale_limits(sheet: Sheet, factor: Decimal) -> Sheet:
     """All limits times a factor: a bimestral tariff's are twice the monthly ones. Prices and charges stay.
 

@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 from textual import events
 from textual.pilot import Pilot
+from textual.widgets._toast import ToastRack
 
 from screens.app import SupraApp
 from screens.editing.conflict import ConflictDialog
@@ -319,6 +320,23 @@ async def test_a_table_goes_where_its_titles_say_and_what_it_did_not_reach_is_to
         assert "5 columns" in told(pilot)
 
 
+async def test_the_gaps_of_printed_ranges_are_offered_to_be_closed_and_never_closed_silently() -> None:
+    async with editing(NewTariff()) as (pilot, editor, _queries):
+        assert "Ctrl+G" not in text_of(pilot)
+        shown = await paste(pilot, "0\t10\t5\t45\n11\t20\t6\t0\n21\t\t7\t0\n")
+        assert limits(editor) == [("0", "10"), ("11", "20"), ("21", "")]
+        assert "Ctrl+G closes the gaps" in " ".join(shown.split())
+        await pressed(pilot, "ctrl+p")
+        assert "Tariff: close the gaps between blocks" in text_of(pilot)
+        await pressed(pilot, "escape", "ctrl+g")
+        assert limits(editor) == [("0", "10"), ("10", "20"), ("20", "")]
+        assert "2 blocks begin where the one before ends" in told(pilot)
+        await pressed(pilot, "ctrl+g")
+        assert limits(editor) == [("0", "10"), ("10", "20"), ("20", "")]
+        await pressed(pilot, "ctrl+z")
+        assert limits(editor)[1] == ("11", "20")
+
+
 async def test_what_is_pasted_badly_stands_marked_in_its_cell() -> None:
     async with editing(NewTariff()) as (pilot, editor, _queries):
         shown = await paste(pilot, "0\t15\t$6.10\t50,00\n15\t\tnueve\t0\n")
@@ -526,6 +544,35 @@ async def save(pilot: Pilot[Any]) -> None:
     assert isinstance(pilot.app.screen, DifferenceDialog)
     await pressed(pilot, "ctrl+s")
     await settled(pilot, "save")
+
+
+async def test_what_is_said_covers_neither_the_remarks_nor_what_is_saved() -> None:
+    async with editing() as (pilot, editor, _queries):
+        await pressed(pilot, "right", "right")
+        await typed(pilot, "6")
+        await save(pilot)
+        assert "√ saved" in text_of(pilot).splitlines()[1]
+        assert not told(pilot)
+        await typed(pilot, "6,5")
+        assert "saved" not in text_of(pilot).splitlines()[1].replace("not saved", "")
+        await pressed(pilot, "ctrl+s")
+        await settled(pilot, "save")
+        assert "must be mended" in told(pilot)
+    app = application()
+    async with app.run_test(size=SMALL, notifications=True) as pilot:
+        editor = TariffEditor(app.session, DRAFT, CannedTariffs())
+        await app.push_screen(editor)
+        await settled(pilot)
+        await pressed(pilot, "right", "right", "x", "ctrl+s")
+        await settled(pilot, "save")
+        rack = editor.query_one(ToastRack)
+        for _round in range(50):
+            if rack.children:
+                break
+            await pilot.pause()
+        await pilot.pause()
+        assert rack.children
+        assert rack.region.bottom <= editor.query_one("#remarks").region.y
 
 
 async def test_what_changed_is_shown_and_saved_against_the_version() -> None:

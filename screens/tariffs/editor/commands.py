@@ -26,6 +26,7 @@ OPERATIONS: Final = (
     ("split", N_("Tariff: split this block"), N_("no bill changes by it")),
     ("merge", N_("Tariff: merge this block with the next"), ""),
     ("delete_block", N_("Tariff: delete this block"), ""),
+    ("join", N_("Tariff: close the gaps between blocks"), N_("0-10, 11-20: each begins where the one before ends")),
     ("add_concept", N_("Tariff: add a concept"), ""),
     ("delete_concept", N_("Tariff: delete this concept"), ""),
     ("raise", N_("Tariff: raise all prices"), N_("by so many per cent")),

@@ -24,6 +24,7 @@ IN_VIEW: Final[Mapping[str, tuple[str, ...]]] = {
     "split": (BLOCKS,),
     "merge": (BLOCKS,),
     "delete_block": (BLOCKS,),
+    "join": (BLOCKS,),
     "raise": (BLOCKS,),
     "scale": (BLOCKS, TERMS),
     "add_concept": (TERMS,),
@@ -37,6 +38,7 @@ OF_BLOCKS: Final = (
     Binding("f6", "split", N_("Split"), id="tariff.split", tooltip=N_("Two blocks of this one; no bill changes")),
     Binding("f7", "merge", N_("Merge"), id="tariff.merge", tooltip=N_("This block and the next as one")),
     Binding("f8", "delete_block", N_("Delete"), id="tariff.delete_block", tooltip=N_("Without this block")),
+    Binding("ctrl+g", "join", N_("Close gaps"), id="tariff.join", tooltip=N_("Blocks printed as 0-10, 11-20, 21-30")),
     Binding(
         "insert", "insert_block", N_("Insert"), id="tariff.insert", show=False, tooltip=N_("A block before this one")
     ),

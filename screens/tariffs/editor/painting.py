@@ -37,11 +37,13 @@ from supra_console.editing.remarks import Remark, Weight
 from supra_console.formats import day
 from supra_console.i18n import _, ngettext
 from supra_console.tariffs.difference import changes
-from supra_console.tariffs.sheet import Sheet
+from supra_console.tariffs.sheet import Sheet, joined
 from supra_console.tariffs.sheet_values import to_raw
 
 NARROW = 72
 """In fewer columns a bill has no curve beside it."""
+GAPS = ("gap", "not_from_zero")
+"""Remarks that blocks begin too late."""
 LOOKED_BACK = 100
 """Steps back in which a bill is looked for, while the sheet as it stands has none."""
 TALL = 34
@@ -225,9 +227,16 @@ class PaintedEditor(EditorFrame[Sheet], NumberedViews):
             count = ngettext("%(n)d warning", "%(n)d warnings", warnings) % {"n": warnings}
             parts.append(words(("  " if errors else "") + "! " + count, "$warning"))
         here = self._at_cursor() or self.remarks[0]
+        late = any(one.code in GAPS for one in self.remarks) and self.has_gaps
+        offer = words("  " + _("Ctrl+G closes the gaps"), "bold") if late else words("")
         sign = ("  ‼ ", "$error") if here.weight is Weight.ERROR else ("  ! ", "$warning")
-        parts += [words(*sign), stored(here, 300)]
+        parts += [words(*sign), stored(here, 300), offer]
         return lines([stored(self.read_only, 200), assemble(*parts)]) if self.read_only else assemble(*parts)
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether blocks are typed as they are printed, and can be made to begin where the one before ends."""
+        return self.open and not self.read_only and joined(self.state) != self.state
 
     def _at_cursor(self) -> Remark | None:
         grid = self._grid

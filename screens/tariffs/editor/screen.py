@@ -66,7 +66,8 @@ since the cell was entered. A cell of one of a few takes the next with Space, or
 
 **Blocks.** A consumption belongs to the block above whose *from* it lies, up to and including *to*. Where a block
 begins where the one before ends, moving one limit moves the other. F6 splits a block so that no bill changes, and
-stands on the new limit; F7 merges it with the next. Ctrl+R raises all prices by so many per cent.
+stands on the new limit; F7 merges it with the next. Ctrl+R raises all prices by so many per cent. Where blocks are
+typed as gazettes print them (0-10, 11-20, 21-30), Ctrl+G begins each where the one before ends.
 
 **After.** The heading says which tariff it comes after: that is stored with it, and ends on its first day.
 
@@ -327,6 +328,8 @@ and saves it; if somebody else saved meanwhile, both are shown field by field.
             return self._trial.discounted or None
         if self.read_only:
             return False
+        if action == "join":
+            return self.has_gaps
         blocks = len(self.state.blocks)
         possible = {
             "merge": self.query_one("#blocks", CellGrid).row + 1 < blocks,

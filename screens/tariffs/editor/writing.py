@@ -76,6 +76,7 @@ class WrittenEditor(PaintedEditor):
                 )
         except InvalidInput as error:
             self._refuse(error)
+        self.refresh_bindings()
 
     def _say_of(self, piece: Piece, rows: int) -> None:
         """Where its titles put it, and which lines it did not reach; the rest is to be seen."""
@@ -137,6 +138,16 @@ class WrittenEditor(PaintedEditor):
         blocks = self._blocks
         blocks.settle()
         self._do(lambda: sheet.merge(self.state, blocks.row))
+
+    def action_join(self) -> None:
+        """Each block begins where the one before ends, where it is printed as the next one; one step to undo."""
+        self.settle()
+        before = self.state.blocks
+        if self._do(lambda: sheet.joined(self.state)):
+            count = sum(one != other for one, other in zip(before, self.state.blocks, strict=True))
+            moved = ngettext("%(n)d block begins", "%(n)d blocks begin", count) % {"n": count}
+            self.app.notify(_("%(blocks)s where the one before ends; Ctrl+Z takes it back.") % {"blocks": moved})
+            self.refresh_bindings()
 
     def action_delete_block(self) -> None:
         """Without this block."""

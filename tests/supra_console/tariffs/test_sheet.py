@@ -33,6 +33,7 @@ from supra_console.tariffs.sheet import (
     follows,
     gapless,
     insert_block,
+    joined,
     merge,
     move_limit,
     raise_prices,
@@ -124,6 +125,31 @@ def test_blocks_are_merged_and_deleted_without_a_gap() -> None:
     assert limits(delete_block(PLAN, 0))[0] == ("0", "20")
     assert limits(delete_block(PLAN, 1))[:2] == [("0", "20"), ("20", "40")]
     assert limits(delete_block(PLAN, 3))[-1] == ("20", "")
+
+
+def printed(*limits: str) -> Sheet:
+    """Blocks as a gazette prints them."""
+    pairs = (limit.split("-") for limit in limits)
+    return Sheet(blocks=tuple(BlockRow(start, end, "5", "0") for start, end in pairs))
+
+
+@pytest.mark.parametrize(
+    ("typed", "joins"),
+    [
+        (("0-10", "11-20", "21-30", "31-"), ("0-10", "10-20", "20-30", "30-")),
+        (("1-10", "11-"), ("0-10", "10-")),
+        (("0-10", "10.01-20.5", "20.501-"), ("0-10", "10-20.5", "20.5-")),
+        # What is missing or said twice is for a person to decide.
+        (("0-10", "15-20", "21-"), ("0-10", "15-20", "20-")),
+        (("0-10", "9-20", "20-"), ("0-10", "9-20", "20-")),
+        (("5-10", "x-20", "21-"), ("5-10", "x-20", "20-")),
+        (("0-", "11-"), ("0-", "11-")),
+    ],
+)
+def test_blocks_as_they_are_printed_begin_where_the_one_before_ends(
+    typed: tuple[str, ...], joins: tuple[str, ...]
+) -> None:
+    assert joined(printed(*typed)) == printed(*joins)
 
 
 def test_limits_are_scaled_for_longer_periods() -> None:
