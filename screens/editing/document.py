@@ -78,6 +78,7 @@ class EditedDocument(Frame[None], Generic[S]):
         self._storing = False  # the server is asked to save
         self._leaving = False  # as soon as nothing is in front
         self._keeping = True  # the draft can be written
+        self._offering = False  # what was left unsaved, and nobody said yet what becomes of it
         self._just_saved = False  # and nothing was done since
         self._key_state: object = None
 

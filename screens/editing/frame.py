@@ -84,8 +84,11 @@ class EditorFrame(EditedDocument[S]):
         self._owner = self._owner or self._session.identity
         self._claim()
         self._keeping = True
+        left = local_drafts.load(self._key)  # now: the next key may be typed into the document, and kept
         self._refresh()
-        self._offer()
+        self._offering = left is not None
+        if left is not None:
+            self._offer(left)
 
     def edit(self, state: S, topic: Hashable = None) -> None:
         """One step: kept in the history and on this machine, examined, shown.
@@ -94,6 +97,9 @@ class EditorFrame(EditedDocument[S]):
             topic: steps in a row about the same topic (the cell that is typed in) are undone together.
         """
         if self._history is None:
+            return
+        if self._offering:  # keys that were pressed before the question was there would be kept in its place
+            self._refresh()
             return
         if self.read_only:
             self.app.notify(self.read_only, severity="warning")
@@ -232,18 +238,20 @@ class EditorFrame(EditedDocument[S]):
             self._keeping = True
 
     @work(group="offer", exclusive=True)
-    async def _offer(self) -> None:
-        """Offer what was left unsaved, also when the stored document is another by now."""
-        draft = local_drafts.load(self._key)
-        if isinstance(draft, LocalDraft) and merging.same(draft.raw, self._before):
-            local_drafts.drop(self._key)
-        elif isinstance(draft, LocalDraft):
-            try:
-                state = self.restore(draft.raw)
-            except Exception:
-                draft = Damaged(local_drafts.set_aside(self._key))
-            else:
-                await self._offered(draft, state)
+    async def _offer(self, draft: LocalDraft | Damaged) -> None:
+        """Offer what was left unsaved, also when the stored document is another by now; until then nothing is typed."""
+        try:
+            if isinstance(draft, LocalDraft) and merging.same(draft.raw, self._before):
+                local_drafts.drop(self._key)
+            elif isinstance(draft, LocalDraft):
+                try:
+                    state = self.restore(draft.raw)
+                except Exception:
+                    draft = Damaged(local_drafts.set_aside(self._key))
+                else:
+                    await self._offered(draft, state)
+        finally:
+            self._offering = False
         if isinstance(draft, Damaged):
             self.app.notify(
                 _("It is kept as %(file)s.") % {"file": draft.kept_as},
@@ -254,6 +262,7 @@ class EditorFrame(EditedDocument[S]):
     async def _offered(self, draft: LocalDraft, state: S) -> None:
         moved = not merging.same(draft.before, self._before)
         while True:
+            self._offering = True
             changes = self.changes(self.state, state)
             answer = await self.app.push_screen_wait(OfferDialog(draft.when, changes, moved, self.read_only))
             if answer == leaving.LOOK:
@@ -262,6 +271,7 @@ class EditorFrame(EditedDocument[S]):
                 local_drafts.drop(self._key)
                 return
             elif answer == leaving.TAKE:
+                self._offering = False
                 if not moved:
                     self.edit(state)
                     return
@@ -281,7 +291,7 @@ class EditorFrame(EditedDocument[S]):
 
     @work(group="save")
     async def _ask_and_save(self) -> None:
-        if self._busy or self.stored is None or self.read_only or not self.worth_saving():
+        if self._busy or self._offering or self.stored is None or self.read_only or not self.worth_saving():
             return
         errors = [remark for remark in self.remarks if remark.weight is Weight.ERROR]
         if errors:

@@ -110,6 +110,15 @@ class NoteEditor(EditorFrame[Note]):
         self.edit(replace(self.state, **{name: event.value}), topic=name)
 
 
+class HastyEditor(NoteEditor):
+    """Somebody types on while it opens."""
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.edit(Note("typed ahead"), topic="title")
+        self.action_save()
+
+
 async def opened(pilot: Pilot[Any], shelf: Shelf, read_only: str = "") -> NoteEditor:
     """The editor, over the first place of the console."""
     await settled(pilot)
@@ -430,3 +439,27 @@ async def test_a_new_document_keeps_its_draft_under_its_own_name_once_it_is_stor
         assert kept is not None
         assert kept.version == 1
         assert len(list(local_drafts.folder().glob("*.json"))) == 1
+
+
+async def test_keys_typed_while_the_editor_opens_do_not_take_the_place_of_what_was_left() -> None:
+    app, shelf = application(), Shelf()
+    async with app.run_test() as pilot:
+        editor = await opened(pilot, shelf)
+        await press(pilot, "x")
+        left = draft(editor)
+        assert left is not None
+    app = application()
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        hasty = HastyEditor(app.session, shelf)
+        await pilot.app.push_screen(hasty)
+        await quiet(pilot)
+        assert isinstance(top(pilot), OfferDialog)
+        kept = draft(hasty)
+        assert kept is not None
+        assert kept.raw == left.raw
+        assert not hasty.unsaved
+        await press(pilot, "enter")
+        assert hasty.state == hasty.restore(left.raw)
+        await press(pilot, "y")
+        assert hasty.state != hasty.restore(left.raw)
