@@ -21,7 +21,6 @@ from screens.chunks.views import VIEWS
 from screens.chunks.wording import kind_of
 from screens.palette import Command, Provider
 from screens.widgets.numbered_views import view_keys
-from screens.widgets.text import lines
 from supra_console.errors import SupraError
 from supra_console.i18n import N_, _
 from supra_console.timeseries import Chunk, Edition, Hypertable, State
@@ -231,11 +230,11 @@ The screen asks the server by itself every few seconds. `~` marks an estimate, `
             title = _("Job {id}: {what} {table}").format(
                 id=row.subject.id, what=kind_of(row.subject), table=picture.name(row.subject.hypertable)
             )
-            self._read(title, lines(jobs.in_full(picture, row.subject)))
+            self._read(title, jobs.in_full(picture, row.subject))
         elif name == "aggregates":
-            self._read(picture.name(row.subject.hypertable), lines(aggregates.in_full(picture, row.subject)))
+            self._read(picture.name(row.subject.hypertable), aggregates.in_full(picture, row.subject))
         elif name == "findings":
-            self._read(_("Finding"), lines(findings.in_full(row.subject)))
+            self._read(_("Finding"), findings.in_full(row.subject))
 
     @work(exclusive=True, group="details")
     async def show_details(self, chunk: Chunk, table: Hypertable | None) -> None:
@@ -250,7 +249,7 @@ The screen asks the server by itself every few seconds. `~` marks an estimate, `
             self.app.explain(error)
             return
         if self.on_top:
-            self._read(f"{chunk.schema}.{chunk.name}", lines(details.in_full(picture.snapshot, table, found)))
+            self._read(f"{chunk.schema}.{chunk.name}", details.in_full(picture.snapshot, table, found))
 
     # ------------------------------------------------------------------ the list of chunks
 

@@ -21,9 +21,9 @@ from screens.tariffs.asking import Package
 from screens.tariffs.picture import Picture
 from screens.tariffs.showing import TariffsFrame
 from screens.tariffs.wording import days_of, series_name
-from screens.widgets.dialogs import ConfirmDialog, FieldsDialog, Question, Statements, TextDialog
+from screens.widgets.dialogs import ConfirmDialog, FieldsDialog, Question, Statements
 from screens.widgets.frame import once_laid_out
-from screens.widgets.text import lines, stored, words
+from screens.widgets.text import stored, words
 from supra_console.editing.remarks import Weight
 from supra_console.errors import SupraError
 from supra_console.formats import number
@@ -242,9 +242,6 @@ class ActingFrame(TariffsFrame):
         fault: Callable[[tuple[str, ...]], str],
     ) -> tuple[str, ...] | None:
         return await self.app.push_screen_wait(FieldsDialog(title, about, fields, fault))
-
-    def _read(self, title: str, shown: Sequence[Content]) -> None:
-        self.app.push_screen(TextDialog(title, lines(shown), _("↑↓ to read on, Esc to close")))
 
     # ------------------------------------------------------------------ telling
 

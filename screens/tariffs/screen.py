@@ -13,9 +13,8 @@ from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
-from textual import on, work
+from textual import work
 from textual.binding import Binding
-from textual.widgets import Input
 
 from screens.editing.dialogs import JsonDialog
 from screens.palette import Command, Provider
@@ -24,8 +23,7 @@ from screens.tariffs.exchanging import ExchangingFrame
 from screens.tariffs.picture import FILTERS, Picture, listed
 from screens.tariffs.raw import as_stored
 from screens.tariffs.wording import days_of, series_name
-from screens.widgets.listing import ListingTable
-from screens.widgets.text import lines, stored, words
+from screens.widgets.text import stored, words
 from supra_console.errors import SupraError
 from supra_console.i18n import N_, _
 from supra_console.tariffs.register import NewTariff, State, TariffRow, new_version
@@ -95,7 +93,6 @@ def _alike(picture: Picture, row: TariffRow) -> frozenset[UUID]:
 class TariffsScreen(ExchangingFrame):
     """The register of tariffs and the way of each into force."""
 
-    CSS_PATH = "tariffs.tcss"
     TITLE = N_("Tariffs")
     AUTO_FOCUS = "#rows"
     HELP = N_("""\
@@ -216,7 +213,7 @@ another program left unreadable is opened to look at, as it is stored.
         if action == "again":
             return True
         if action == "back":
-            return picture is not None and bool(picture.marked or self.query_one("#filter").display)
+            return picture is not None and bool(picture.marked or self.filter.display)
         if picture is None:
             return None
         if action == "step":
@@ -258,8 +255,7 @@ another program left unreadable is opened to look at, as it is stored.
     def action_open(self) -> None:
         """The editor; a tariff that cannot be read is shown as it is stored."""
         if self.filtering:
-            self.table.focus()
-            self.refresh_bindings()
+            self.to_the_rows()
             return
         row = self.chosen
         if row is None:
@@ -268,11 +264,6 @@ another program left unreadable is opened to look at, as it is stored.
             self.app.push_screen(JsonDialog(_("To look at only: {name}").format(name=row.name), as_stored(row)))
         else:
             self._go(EDITOR, row)
-
-    @on(ListingTable.Selected)
-    def _selected(self) -> None:
-        """A click on the row the cursor is on."""
-        self.action_open()
 
     def action_version(self) -> None:
         """Draft a successor of the chosen tariff."""
@@ -320,12 +311,12 @@ another program left unreadable is opened to look at, as it is stored.
             return
         if self.on_top:
             width = min(94, self.size.width - 6)
-            self._read(row.name, [lines(details.in_full(picture, row, events, width))])
+            self._read(row.name, details.in_full(picture, row, events, width))
 
     def action_unpriced(self) -> None:
         """Which tomas no tariff prices."""
         if self.picture is not None:
-            self._read(_("Tomas that no tariff prices"), list(details.unpriced(self.picture)))
+            self._read(_("Tomas that no tariff prices"), details.unpriced(self.picture))
 
     # ------------------------------------------------------------------ what is listed
 
@@ -342,12 +333,9 @@ another program left unreadable is opened to look at, as it is stored.
             self.picture = replace(self.picture, shown=name)
 
     def action_filter(self) -> None:
-        """Type what the tariffs must have."""
-        field = self.query_one("#filter", Input)
-        field.display = True
-        field.focus()
-        field.action_select_all()  # other words take the place of those that are there
-        self.refresh_bindings()
+        """Type what the tariffs must have; other words take the place of those that are there."""
+        super().action_filter()
+        self.filter.action_select_all()
 
     def action_mark(self) -> None:
         """Mark the tariff, or leave it out again, and go on to the next."""
@@ -366,13 +354,10 @@ another program left unreadable is opened to look at, as it is stored.
 
     def action_back(self) -> None:
         """Leave the filter; else drop the marks."""
-        picture, field = self.picture, self.query_one("#filter", Input)
+        picture = self.picture
         if picture is None:
             return
-        if field.display:
-            field.display = False
-            field.value = ""
-            self.table.focus()
-            self.refresh_bindings()
+        if self.filter.display:
+            self.end_filter()
         else:
             self.picture = replace(picture, marked=frozenset())

@@ -11,22 +11,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from textual import events, on, work
-from textual.app import ComposeResult
+from textual import on, work
 from textual.message import Message
 from textual.reactive import var
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from screens.tariffs import details
 from screens.tariffs.asking import TariffQueries
 from screens.tariffs.picture import SUPERVISOR, Picture, view
-from screens.widgets.field import Field
-from screens.widgets.frame import Frame, once_laid_out
+from screens.widgets.list_frame import FilteredFrame
 from screens.widgets.listing import ListingTable
-from screens.widgets.text import stored, words
 from supra_console import formats
 from supra_console.errors import SupraError
-from supra_console.i18n import _
+from supra_console.i18n import N_, _
 from supra_console.tariffs.register import Series, TariffRow
 
 if TYPE_CHECKING:
@@ -37,9 +34,10 @@ ABOVE_AND_BELOW = 3
 """Lines that are not the table's or the text's under it: the strip, the note, the keys."""
 
 
-class TariffsFrame(Frame[None]):
+class TariffsFrame(FilteredFrame):
     """The list of tariffs, and under it the one of the cursor with its series over time."""
 
+    FILTER = N_("municipality, category, period, state or name")
     picture: var[Picture | None] = var(None, init=False, always_update=True)
 
     @dataclass
@@ -71,31 +69,8 @@ class TariffsFrame(Frame[None]):
 
     # ------------------------------------------------------------------ layout
 
-    def body(self) -> ComposeResult:
-        yield Static(words(_("Asking the server …"), "$quiet"), id="note")
-        field = Field(id="filter", placeholder=_("municipality, category, period, state or name"))
-        field.display = False
-        yield field
-        yield ListingTable()
-        yield Static(id="under")
-
     def on_mount(self) -> None:
-        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._show())
         self.action_again()
-
-    def on_resize(self, event: events.Resize) -> None:
-        super().on_resize(event)
-        once_laid_out(self, self._show)
-
-    @property
-    def on_top(self) -> bool:
-        """Whether nothing is in front of it."""
-        return self.app.screen is self
-
-    @property
-    def table(self) -> ListingTable:
-        """The rows."""
-        return self.query_one(ListingTable)
 
     @property
     def chosen(self) -> TariffRow | None:
@@ -176,20 +151,19 @@ class TariffsFrame(Frame[None]):
         self.refresh_bindings()
 
     def _show(self) -> None:
-        picture, note = self.picture, self.query_one("#note", Static)
-        complaint = self._complaint()
+        picture, complaint = self.picture, self._complaint()
         if picture is None:
             if complaint:
-                note.set_classes("-error")
-                note.update(stored(complaint, 400))
+                self._note(complaint, "error")
             return
         made = view(picture, self.size.width - 1)
         key = self._new or (self.table.row.key if self.table.row is not None else None)
         self._new = None
         with self.app.batch_update():
-            role, text = ("error", complaint) if complaint else (made.note_role, made.note)
-            note.set_classes(f"-{role}" if role else "")
-            note.update(stored(text, 400))
+            if complaint:
+                self._note(complaint, "error")
+            else:
+                self._note(made.note, made.note_role)
             self.table.show(made, key)
             self._show_under()
 
@@ -197,30 +171,24 @@ class TariffsFrame(Frame[None]):
         error = self._problem
         if error is None:
             return ""
-        code = f" [{error.sqlstate}]" if error.sqlstate else ""
         if self.picture is None:
-            return f"✗ {error.title}{code}. {error.advice}"
-        return _("✗ {title}{code}. What is shown is from before; R asks again.").format(title=error.title, code=code)
+            return f"✗ {error.title}{error.code}. {error.advice}"
+        return _("✗ {title}{code}. What is shown is from before; R asks again.").format(
+            title=error.title, code=error.code
+        )
 
     @on(ListingTable.Highlighted)
     def _show_under(self) -> None:
         under, picture, row = self.query_one("#under", Static), self.picture, self.chosen
         under.display = picture is not None and row is not None
         if picture is not None and row is not None:
-            lines_left = self.size.height - ABOVE_AND_BELOW - self.query_one("#filter").display
+            lines_left = self.size.height - ABOVE_AND_BELOW - self.filter.display
             room = max(4, lines_left - min(self.table.row_count + 1, max(4, lines_left // 2)))
             under.styles.max_height = room
             under.update(details.under(picture, row, self.size.width - 2, room))
         self.refresh_bindings()
 
-    # ------------------------------------------------------------------ the filter
-
-    @on(Input.Changed, "#filter")
-    def _typed_filter(self, event: Input.Changed) -> None:
-        if self.picture is not None and self.picture.needle != event.value:
-            self.picture = replace(self.picture, needle=event.value)
-
-    @property
-    def filtering(self) -> bool:
-        """Whether one is typing the filter."""
-        return self.query_one("#filter").has_focus
+    def narrow(self, needle: str) -> None:
+        """List the tariffs that have this."""
+        if self.picture is not None and self.picture.needle != needle:
+            self.picture = replace(self.picture, needle=needle)

@@ -6,6 +6,7 @@ narrowed by typing: `/` opens the filter, Enter goes on to the rows it leaves, E
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import events, on
@@ -17,7 +18,7 @@ from screens.widgets.dialogs import TextDialog
 from screens.widgets.field import Field
 from screens.widgets.frame import Frame, once_laid_out
 from screens.widgets.listing import ListingTable
-from screens.widgets.text import stored, words
+from screens.widgets.text import lines, stored, words
 from supra_console.i18n import _
 
 NOTE = 400
@@ -55,9 +56,9 @@ class ListFrame(Frame[None]):
         line.set_classes(f"-{role}" if role else "")
         line.update(stored(text, NOTE))
 
-    def _read(self, title: str, content: Content) -> None:
-        """Show something in full."""
-        self.app.push_screen(TextDialog(title, content, _("↑↓ to read on, Esc to close")))
+    def _read(self, title: str, shown: Iterable[Content]) -> None:
+        """Show something in full, a content below the other."""
+        self.app.push_screen(TextDialog(title, lines(shown), _("↑↓ to read on, Esc to close")))
 
     def action_open(self) -> None:
         """What the row of the cursor stands for."""
