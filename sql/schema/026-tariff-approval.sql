@@ -420,6 +420,7 @@ create or replace function supra.approve_tariff(
 ) returns integer
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set max_parallel_workers_per_gather = 0  -- up to TimescaleDB 2.26 a parallel plan may lose events: see 027
 as $$
 declare
     tariff constant public.tariff_schedules := supra.hold_tariff(tariff_id, expected_version);
