@@ -19,7 +19,7 @@ FILE = Path(__file__).resolve().parents[2] / "schema" / "026-tariff-approval.sql
 
 
 def upgrade() -> None:
-    """The index of the explotación takes the day in, so that there is none more to write; then what asks for the day."""
+    """The index of the explotación takes the day in, so that none more is written; then what asks for the day."""
     op.execute(
         "create index if not exists idx_invoices_explotacion_date on invoices (tenant_id, explotacion_id, billing_date)"
     )
