@@ -181,4 +181,7 @@ def _read(path: str, explotaciones: Sequence[Explotacion]) -> tuple[dict[str, ob
         if remark.path in ((), ("blocks",), ("additional_concepts",)):
             raise InvalidInput(_("The file holds no tariff"), str(remark))
     unknown = _("is not a field of this document")
-    return reading.raw, (*reading.notes, *(str(remark) for remark in remarks if remark.message == unknown))
+    return files.completed(reading.raw), (
+        *reading.notes,
+        *(str(remark) for remark in remarks if remark.message == unknown),
+    )

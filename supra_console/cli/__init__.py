@@ -184,7 +184,7 @@ def _add_tariffs(
     either = _("a file, or the id of a stored tariff")
     listed = step("list", tariffs.listing, _("every tariff, with where in its life it is"))
     states = f"{_('only those in this state')}: {', '.join(tariffs.STATES)}"
-    listed.add_argument("--state", choices=tariffs.STATES, metavar=_("STATE"), help=states)
+    listed.add_argument("--state", type=tariffs.state, metavar=_("STATE"), help=states)
     listed.add_argument("--category", metavar=_("NAME"), help=_("only those of this category"))
     listed.add_argument("--municipality", metavar=_("NAME"), help=_("only those of this municipality"))
     shown = step("show", tariffs.show, _("one stored tariff; exit status 1 if it is not valid"))

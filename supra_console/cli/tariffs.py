@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -68,6 +69,18 @@ class _Source:
                 _("This tariff is not valid, and nothing is reckoned by it"), _("Mend what is said above.")
             )
         return found.tariff
+
+
+def state(typed: str) -> str:
+    """A state as scripts call it, or as the list shows it."""
+    from supra_console.tariffs import text
+    from supra_console.tariffs.files.belonging import folded
+
+    names = {folded(_(shown)): known.value for known, shown in text.STATES.items()}
+    found = typed if typed in STATES else names.get(folded(typed))
+    if found is None:
+        raise argparse.ArgumentTypeError(_("must be one of: %(choices)s") % {"choices": ", ".join((*STATES, *names))})
+    return found
 
 
 def listing(options: argparse.Namespace) -> int:
@@ -168,9 +181,11 @@ def impact(options: argparse.Namespace) -> int:
     async def work(db: Database) -> ImpactReport | None:
         if options.keep and not db.identity.may("supra_supervisor"):
             raise PermissionDenied  # the database would say so after all the work
-        ids = asked or [row.id for row in (await tariffs.register(db)).tariffs if not row.active]
+        rows = (await tariffs.register(db)).tariffs
+        ids = asked or [row.id for row in rows if not row.active]
         if not ids:
             return None
+        _refuse_rivals([row for row in rows if row.id in ids])
         with Progress() as told:
 
             def show(done: Month) -> None:
@@ -196,6 +211,24 @@ def impact(options: argparse.Namespace) -> int:
     return FINE
 
 
+def _refuse_rivals(rows: Iterable[TariffRow]) -> None:
+    """Of two new prices for the same contracts none is the one to compare with; which two, is for people to hear."""
+    from supra_console.display import safe
+
+    by_series = sorted(rows, key=lambda row: str(row.series))
+    rivals = [
+        f"{safe(row.name, 60)} ({row.id})"
+        for _series, group in groupby(by_series, key=lambda row: row.series)
+        if len(together := list(group)) > 1
+        for row in together
+    ]
+    if rivals:
+        raise InvalidInput(
+            _("Some of these tariffs price the same contracts: {names}").format(names="; ".join(rivals[:10])),
+            _("Name the ids of one of each."),
+        )
+
+
 def export(options: argparse.Namespace) -> int:
     """Write a tariff, stored or in a file, in one of the forms; status 1 if it is not valid.
 
@@ -216,7 +249,7 @@ def export(options: argparse.Namespace) -> int:
         written = files.write(found.tariff, form)
     elif form is files.Format.JSON and isinstance(source.raw, dict):
         # what cannot be read as a tariff is still handed over as it is
-        written = files.Written(files.to_json(_stored(source.raw)))
+        written = files.Written(files.to_json(_stored(source.raw)[0]))
     else:
         raise InvalidInput(_("This tariff cannot be written in that form"), _("Write it as JSON and mend it."))
     _note(written.notes)
@@ -231,20 +264,26 @@ def _export_all(options: argparse.Namespace, form: Format) -> int:
     if form is not files.Format.JSON:
         raise InvalidInput(_("A file holds one tariff"), _("Name the tariff to write, or write all as JSON."))
     register = signed_in(options, tariffs.register)
-    texts = [files.to_json({"id": row.id} | _stored(row.raw)) for row in register.tariffs]
+    stored = [(row.id, *_stored(row.raw, row)) for row in register.tariffs]
+    texts = [files.to_json({"id": key} | columns) for key, columns, _whole in stored]
     _hand_over(options, "[\n" + ",\n".join(text.rstrip("\n") for text in texts) + "\n]\n")
-    return FINE if texts else FINDING
+    return FINE if texts and all(whole for _key, _columns, whole in stored) else FINDING
 
 
-def _stored(raw: dict[str, object]) -> dict[str, object]:
-    """The columns of a file as they are stored; a document that cannot be taken apart is said to be left out."""
+def _stored(raw: dict[str, object], row: TariffRow | None = None) -> tuple[dict[str, object], bool]:
+    """The columns of a file as they are stored, and whether all are there.
+
+    A document that cannot be taken apart is said to be left out, and of which tariff, where there are several.
+    """
+    from supra_console.display import safe
     from supra_console.jsonb import Unreadable
     from supra_console.tariffs import files
 
     columns = {name: raw[name] for name in files.COLUMNS if raw.get(name) is not None}
     closed = [name for name, value in columns.items() if isinstance(value, Unreadable)]
-    _note(_("{name} cannot be read and is left out.").format(name=name) for name in closed)
-    return {name: value for name, value in columns.items() if name not in closed}
+    whose = "" if row is None else f"{safe(row.name, 60)} ({row.id}): "
+    _note(whose + _("{name} cannot be read and is left out.").format(name=name) for name in closed)
+    return {name: value for name, value in columns.items() if name not in closed}, not closed
 
 
 def _hand_over(options: argparse.Namespace, text: str) -> None:

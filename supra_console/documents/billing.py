@@ -61,6 +61,8 @@ PRICE = Number(0, None, 4, quoted=False)
 """MXN per m³."""
 CHARGE = Number(0, None, 2, quoted=False)
 """MXN for each billing period."""
+VALUE = Number(0, None, 4, quoted=False)
+"""Of a concept: % of its base, or MXN."""
 IVA_RATE = Number(0, 1, 4)
 """A fraction; digits in quotes will do, where the column is no document."""
 SHARE = Number(0, 100, 2)
@@ -127,9 +129,7 @@ class PercentageConcept(_Concept, title=N_("concept")):
     """A charge worked out on another: sewerage as 10% of the water."""
 
     type: Annotated[Literal["percentage"], named(N_("type"))]
-    value: Annotated[
-        Annotated[Decimal, _Share(0, 100, 4, quoted=False)], named(N_("value"), N_("% of the base; 10 is 10%"))
-    ]
+    value: Annotated[_Percent, named(N_("value"), N_("% of the base; 10 is 10%"))]
 
 
 class FixedConcept(_Concept, title=N_("concept")):

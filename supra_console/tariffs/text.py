@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -35,6 +37,8 @@ STATES: Mapping[State, str] = {
 }
 
 WIDE = 120
+NAME = 200
+"""Characters of a tariff's name at most: what tells versions apart stands at its end."""
 MOST = 2000
 """Characters of a stored document that nobody can read."""
 
@@ -57,7 +61,7 @@ def register(rows: Sequence[TariffRow], today: date) -> str:
         )
         for row in rows
     ]
-    return columns([head, *lines])
+    return columns([head, *lines], shutil.get_terminal_size().columns - 2 if sys.stdout.isatty() else NAME)
 
 
 def tariff(document: TariffInsert) -> str:
@@ -78,8 +82,13 @@ def tariff(document: TariffInsert) -> str:
         [
             (_("from m³"), _("to m³"), _("price per m³"), _("fixed charge")),
             *(
-                (b.from_m3, b.to_m3 or "", _price(b.price_per_m3), formats.money(b.fixed_charge))
-                for b in document.blocks
+                (b.from_m3, b.to_m3 or "", price, charge)
+                for b, price, charge in zip(
+                    document.blocks,
+                    _aligned([b.price_per_m3 for b in document.blocks]),
+                    _aligned([b.fixed_charge for b in document.blocks]),
+                    strict=True,
+                )
             ),
         ]
     )
@@ -145,7 +154,7 @@ def bill(bill: Bill) -> str:
     steps = columns(
         [
             (_("from m³"), _("to m³"), _("m³"), _("price per m³"), _("fixed charge"), _("amount")),
-            *(_step(step) for step in bill.steps),
+            *_steps(bill.steps),
         ]
     )
     sums = [(_("Water, before discount"), bill.gross), (_discount(bill), -bill.discount)] if bill.discount else []
@@ -159,15 +168,13 @@ def bill(bill: Bill) -> str:
     return f"{head}\n\n{steps}\n\n{columns([(_('line'), _('amount'), _('worked out'), _('IVA')), *rows], WIDE)}"
 
 
-def _step(step: Step) -> tuple[object, ...]:
-    return (
-        step.from_m3,
-        _end(step.to_m3),
-        step.m3,
-        _price(step.price_per_m3),
-        formats.money(step.fixed_charge),
-        _price(step.amount),
-    )
+def _steps(steps: Sequence[Step]) -> Iterator[tuple[object, ...]]:
+    """Amounts below one another, all of them MXN; the last are not rounded yet."""
+    prices = _aligned([step.price_per_m3 for step in steps])
+    charges = _aligned([step.fixed_charge for step in steps])
+    amounts = _aligned([step.amount for step in steps])
+    for step, price, charge, amount in zip(steps, prices, charges, amounts, strict=True):
+        yield step.from_m3, _end(step.to_m3), step.m3, price, charge, amount
 
 
 def _end(to_m3: Decimal | None) -> str:
@@ -188,10 +195,11 @@ def _discount(bill: Bill) -> str:
     return _("Social discount, {percentage}").format(percentage=_percentage(bill.discount_pct))
 
 
-def _price(amount: Decimal) -> str:
-    """A price or an unrounded amount: all its decimals, two at least."""
-    exponent = int(amount.normalize().as_tuple().exponent)
-    return formats.number(amount, max(2, -exponent))
+def _aligned(amounts: Sequence[Decimal]) -> list[str]:
+    """Amounts of a column with as many decimals as the longest has, two at least, by their points."""
+    decimals = max((-int(amount.normalize().as_tuple().exponent) for amount in amounts), default=2)
+    texts = [formats.number(amount, max(2, decimals)) for amount in amounts]
+    return [text.rjust(max(map(len, texts))) for text in texts]
 
 
 def _percentage(value: Decimal | None) -> str:

@@ -14,6 +14,7 @@ from screens.widgets.dialogs import FieldsDialog
 from screens.widgets.field import Field
 from supra_console.tariffs import files, rules
 from supra_console.tariffs.register import NewTariff
+from supra_console.tariffs.sheet_values import from_raw, to_raw
 from tests.screens.driving import pressed, text_of
 from tests.screens.tariffs_sample import DRAFT, NOW, register
 from tests.screens.test_tariffs import CLERK, Opened, at, settled, showing, toasts
@@ -75,6 +76,32 @@ async def test_a_tariff_of_a_file_stands_in_the_editor_after_the_one_it_follows(
         assert opened.subject.raw == files.load(str(path)).raw
         assert opened.subject.replaces == NOW
         assert canned.done == []
+
+
+async def test_what_a_file_leaves_out_stands_in_its_cells(tmp_path: Path) -> None:
+    """The README's own example says neither how blocks charge nor that IVA does not apply."""
+    path = tmp_path / "short.json"
+    raw = {**files.load(str(_written(tmp_path))).raw}
+    for name in ("rating_mode", "iva_applicable", "iva_rate"):
+        raw.pop(name, None)
+    path.write_text(files.to_json(raw))
+    async with showing() as (pilot, _canned):
+        await filled(pilot, "o", path)
+        await pilot.pause()
+        opened = pilot.app.screen
+        assert isinstance(opened, Opened)
+        assert isinstance(opened.subject, NewTariff)
+        typed, unread = to_raw(from_raw(opened.subject.raw))
+        assert unread == ()
+        assert rules.examine(typed).sound
+        assert (typed["rating_mode"], typed["iva_applicable"]) == ("accumulated", False)
+
+
+def _written(folder: Path) -> Path:
+    path = folder / "whole.json"
+    assert DRAFT.document is not None
+    path.write_text(files.write(DRAFT.document, files.Format.JSON).text)
+    return path
 
 
 @pytest.mark.parametrize(

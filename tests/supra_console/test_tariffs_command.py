@@ -255,7 +255,7 @@ def test_a_stream_that_is_closed_is_no_crash(environment: dict[str, str], plan: 
             timeout=60,
         )
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.count("\n") == 1
+        assert done.stderr.count("\n") == 1 + done.stderr.count("For all explotaciones")
 
 
 @pytest.mark.parametrize("months", ["0", "-1", "x", "1201", "2000", "99999999"])
@@ -307,7 +307,14 @@ def test_every_tariff_is_listed_with_its_state(run: Command, clerk: TestDatabase
     assert {(row["state"], row["category"]) for row in some} == {("in_force", "domestica")}
     shown = run("tariffs", "list", "--municipality", some[0]["municipality"].upper())
     assert some[0]["id"] in shown.stdout
+    assert some[0]["name"] in shown.stdout, "whole, where a line has room for it"
     assert run("tariffs", "list", "--category", "nonsense").returncode == 1
+    for lang, typed in (("en", "In force"), ("es_MX", "vigente"), ("es_MX", "in_force")):
+        told = run("tariffs", "list", "--lang", lang, "--state", typed, "--json")
+        assert {row["state"] for row in json.loads(told.stdout)} == {"in_force"}
+    unknown = run("tariffs", "list", "--state", "gone")
+    assert unknown.returncode == 2
+    assert "in_force" in unknown.stderr
     for typed in ("Querétaro", "queretaro", " QUERÉTARO"):
         found = json.loads(run("tariffs", "list", "--municipality", typed, "--category", "Domestica", "--json").stdout)
         assert {row["municipality"] for row in found} == {"Querétaro"}
@@ -419,6 +426,8 @@ def test_what_another_program_stored_is_shown_safely_and_not_reckoned_by(
         assert done.returncode == 1
         assert "blocks" in done.stdout.lower()
     assert run("tariffs", "rate", tariff, "--m3", "1").returncode == 2
+    everything = run("tariffs", "export")
+    assert everything.returncode == 0, "as stored, whatever it says"
     exported = run("tariffs", "export", tariff)
     assert exported.returncode == 1
     assert json.loads(exported.stdout)["name"] == EVIL
@@ -457,6 +466,43 @@ def test_a_file_becomes_a_draft_and_its_impact_is_reckoned_and_kept(
     shown = run("tariffs", "impact")
     assert shown.returncode == 0, shown.stderr
     assert "Dearer" in shown.stdout
+
+
+def test_drafts_that_price_the_same_are_named(
+    run: Command, environment: dict[str, str], database: TestDatabase, tmp_path: Path
+) -> None:
+    profile(environment, database.sign_in("demo_supervisor"))
+    path = tmp_path / "next.json"
+    document = json.loads(run("tariffs", "export", in_force(database)).stdout)
+    document.pop("effective_until", None)
+    for year in ("2027", "2028"):
+        path.write_text(json.dumps(document | {"name": f"Tarifa {year}", "effective_from": f"{year}-01-01"}))
+        assert run("tariffs", "import", str(path)).returncode == 0
+    done = run("tariffs", "impact")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Tarifa 2027 (" in done.stderr
+    assert "Tarifa 2028 (" in done.stderr
+
+
+def test_a_document_that_cannot_be_taken_apart_is_named_with_its_tariff(
+    run: Command, environment: dict[str, str], database: TestDatabase
+) -> None:
+    profile(environment, database.sign_in("demo_clerk"))
+    tariff = in_force(database)
+    with psycopg.connect(database.admin) as admin:
+        admin.execute("alter table tariff_schedules disable trigger user")
+        for row in admin.execute(
+            "select conname from pg_constraint where conrelid = 'tariff_schedules'::regclass and contype = 'c'"
+        ).fetchall():
+            admin.execute(f'alter table tariff_schedules drop constraint "{row[0]}"')
+        admin.execute(
+            "update tariff_schedules set blocks = (repeat('[', 200) || repeat(']', 200))::jsonb where id = %s", [tariff]
+        )
+        admin.execute("alter table tariff_schedules enable trigger user")
+    done = run("tariffs", "export")
+    assert done.returncode == 1
+    assert f"({tariff}): " in done.stderr
+    assert len(json.loads(done.stdout)) > 1
 
 
 def test_only_valid_tariffs_of_supervisors_are_taken_in(

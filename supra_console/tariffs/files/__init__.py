@@ -14,7 +14,7 @@ from supra_console.documents.billing import TariffInsert
 from supra_console.i18n import _
 from supra_console.tariffs.files import json_files
 from supra_console.tariffs.files.belonging import placed, taken_out, unplaced
-from supra_console.tariffs.files.contents import COLUMNS, Reading, Written, content
+from supra_console.tariffs.files.contents import COLUMNS, Reading, Written, completed, content
 from supra_console.tariffs.files.json_files import to_json
 from supra_console.tariffs.files.on_disk import save, text_of
 
@@ -23,6 +23,7 @@ __all__ = [
     "Format",
     "Reading",
     "Written",
+    "completed",
     "content",
     "format_of",
     "load",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from supra_console.documents.base import plain
-from supra_console.documents.billing import CONTENT, TariffInsert
+from supra_console.documents.billing import CONTENT, GENERAL_IVA, TariffInsert
+from supra_console.tariffs.rating import Mode
 
 COLUMNS = CONTENT
 """What a file carries, in its order. State, approval and keys stay in the database."""
@@ -38,3 +40,9 @@ def content(tariff: TariffInsert) -> dict[str, object]:
     """The columns a file carries, as plain values; those without a value are left out."""
     values = plain(tariff)
     return {name: values[name] for name in COLUMNS if name in values}
+
+
+def completed(raw: dict[str, object]) -> dict[str, object]:
+    """The same with what the documents take where a column is not there, for cells in which a person sees it."""
+    rate = GENERAL_IVA if raw.get("iva_applicable") is True else Decimal(0)
+    return {"rating_mode": Mode.ACCUMULATED.value, "iva_applicable": False, "iva_rate": rate} | raw

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from supra_console.documents.base import Document
-from supra_console.documents.billing import CHARGE, GENERAL_IVA, IVA_RATE, PRICE, SHARE, VOLUME, TariffInsert
+from supra_console.documents.billing import CHARGE, GENERAL_IVA, IVA_RATE, PRICE, SHARE, VALUE, VOLUME, TariffInsert
 from supra_console.documents.rules import Day, Key
 from supra_console.documents.wording import Loc, place
 from supra_console.editing.remarks import Remark, Weight
@@ -139,7 +139,7 @@ def _concept(cells: Mapping[str, object]) -> LegibleConcept:
         name=_text(cells.get("name")),
         percentage=cells.get("type") == "percentage",
         fixed=cells.get("type") == "fixed",
-        value=_try(PRICE.check, cells.get("value")),
+        value=_try(VALUE.check, cells.get("value")),
         base=cells.get("base"),
         iva_rate=_try(IVA_RATE.check, cells.get("iva_rate")),
         iva_named=cells.get("iva_rate") is not None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from supra_console.documents.billing import TariffInsert
@@ -45,6 +45,13 @@ def dates(tariff: LegibleTariff, context: Context, *, draft: bool) -> Found:
         return
     if until is not None and until <= since:
         yield say(("effective_until",), _("must be later than the day the tariff starts"), "order")
+    if until is not None and until.year <= LAST_YEAR and (until + timedelta(days=1)).day == 1:
+        yield say(
+            ("effective_until",),
+            _("is the first day without the tariff: for all of that month write the day after"),
+            "last_day",
+            Weight.WARNING,
+        )
     if replaced is not None and since <= replaced.effective_from:
         yield say(("effective_from",), _("must be later than the day the tariff it replaces starts"), "before_replaced")
     if (

@@ -424,6 +424,13 @@ def test_a_day_that_is_none_says_why(day: object, says: str) -> None:
     assert only(raw(effective_from=day)).message == says
 
 
+@pytest.mark.parametrize("day", ["2027-12-31", "2028-02-29", "2027-04-30"])
+def test_the_last_day_with_a_tariff_written_for_the_first_without_it_is_told(day: str) -> None:
+    """A gazette writes the last day; of a tariff "until" 31 December that day has no price."""
+    assert found(raw(effective_until=day)) == [(("effective_until",), "last_day")]
+    assert found(raw(effective_until="2028-01-01")) == found(raw(effective_until="2028-02-28")) == []
+
+
 # ── Names ─────────────────────────────────────────────────────────────────────────────────
 
 
