@@ -463,6 +463,14 @@ async def test_what_cannot_be_rated_says_so_and_the_last_bill_stays() -> None:
         assert "TOTAL" in shown
 
 
+async def test_that_there_is_no_social_discount_is_said() -> None:
+    plain = row(4, social_discount_pct=None)
+    async with editing(plain, CannedTariffs([plain])) as (pilot, editor, _queries):
+        await pressed(pilot, "alt+3", "f5")
+        assert "has a social discount" in told(pilot)
+        assert not editor.social
+
+
 async def test_lines_of_a_bill_are_named_in_full_where_there_is_room() -> None:
     async with editing() as (pilot, _editor, _queries):
         shown = await pressed(pilot, "alt+3")

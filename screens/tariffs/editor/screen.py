@@ -322,14 +322,14 @@ and saves it; if somebody else saved meanwhile, both are shown field by field.
             return super().check_action(action, parameters)
         if VIEWS[self.place].name not in home:
             return False
+        if action == "join":
+            return self.has_gaps
         if not self.open:
             return None
         if action == "social":
-            return self._trial.discounted or None
+            return True
         if self.read_only:
             return False
-        if action == "join":
-            return self.has_gaps
         blocks = len(self.state.blocks)
         possible = {
             "merge": self.query_one("#blocks", CellGrid).row + 1 < blocks,

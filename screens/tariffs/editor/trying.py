@@ -78,7 +78,7 @@ class TestRow:
         """The difference in per cent of the old bill."""
         if self.difference is None or not self.old:
             return ""
-        percent = (self.difference * 100 / self.old).quantize(Decimal("0.1"))
+        percent = (self.difference * 100 / self.old).quantize(Decimal("0.1")) + 0  # no -0.0
         return f"{'+' if percent > 0 else ''}{number(percent, 1)}%"
 
     def values(self) -> Sequence[Value]:

@@ -145,6 +145,7 @@ class WrittenEditor(PaintedEditor):
         before = self.state.blocks
         if self._do(lambda: sheet.joined(self.state)):
             count = sum(one != other for one, other in zip(before, self.state.blocks, strict=True))
+            self.app.clear_notifications()  # of the limits before
             moved = ngettext("%(n)d block begins", "%(n)d blocks begin", count) % {"n": count}
             self.app.notify(_("%(blocks)s where the one before ends; Ctrl+Z takes it back.") % {"blocks": moved})
             self.refresh_bindings()
@@ -186,6 +187,9 @@ class WrittenEditor(PaintedEditor):
             self._do(partial(sheet.raise_prices, self.state, Decimal(typed[0].strip())))
 
     def action_social(self) -> None:
-        """With the social discount, or without."""
+        """With the social discount, or without; that there is none is said."""
+        if not self._trial.discounted and not self.social:
+            self.app.notify(_("Neither this tariff nor the one it replaces has a social discount."))
+            return
         self.social = not self.social
         self._show_view()
