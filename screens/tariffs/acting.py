@@ -21,6 +21,7 @@ from screens.tariffs.asking import Package
 from screens.tariffs.picture import Picture
 from screens.tariffs.showing import TariffsFrame
 from screens.tariffs.wording import days_of, series_name
+from screens.widgets.choices import Choices
 from screens.widgets.dialogs import ConfirmDialog, FieldsDialog, Question, Statements
 from screens.widgets.frame import once_laid_out
 from screens.widgets.text import stored, words
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+FOLLOWED = ("submit", "approve")
+"""Steps after which the same tariffs, still marked, are to take another."""
+
+
 class StepDialog(ConfirmDialog):
     """What a step of a tariff means; Esc, and Enter at once, do nothing."""
 
@@ -51,20 +56,37 @@ What this step does, and what there is to know before it. **Nothing has happened
   remark, or the tariffs that take the step together. Of those, the ones with a warning (`!`, `‼`) come first.
 """)
 
+    _too_long = False
+
     def on_resize(self, event: events.Resize) -> None:
         super().on_resize(event)
         once_laid_out(self, self._fit)
 
     def _fit(self) -> None:
-        """The list gives way: what can be chosen is always in sight."""
-        table, facts = self.query_one(Statements), self.query_one("#facts")
+        """The list gives way: what can be chosen is always in sight. Where it cannot, all of it is one long text."""
+        table, facts, dialog = self.query_one(Statements), self.query_one("#facts"), self.query_one(".dialog")
         around = 8  # the strip, the bar, the frame, the two choices, and the air between them
         room = self.size.height - around - facts.size.height
-        height = max(3, min(9, table.row_count + 1, room))
-        table.styles.height = height
-        if table.row_count >= height:
-            more = _("PgUp PgDn read the list") + " · " + _("nothing has happened yet")
-            self.query_one(".dialog").border_subtitle = words(more)
+        self._too_long = room < (3 if table.display else 0)
+        height = table.row_count + 1 if self._too_long else max(3, min(9, table.row_count + 1, room))
+        table.styles.height = table.styles.max_height = height
+        dialog.styles.overflow_y = "auto" if self._too_long else "hidden"
+        if self._too_long:
+            self.call_after_refresh(dialog.scroll_home, animate=False)
+        if self._too_long or table.row_count >= height:
+            more = _("PgUp PgDn read on") + " · " + _("nothing has happened yet")
+            dialog.border_subtitle = words(more)
+
+    def action_move(self, way: str) -> None:
+        super().action_move(way)
+        if self._too_long:
+            self.query_one(Choices).scroll_visible(animate=False)
+
+    def action_read(self, way: str) -> None:
+        if self._too_long:
+            getattr(self.query_one(".dialog"), f"scroll_{way}")(animate=False)
+        else:
+            super().action_read(way)
 
 
 class ActingFrame(TariffsFrame):
@@ -104,7 +126,7 @@ class ActingFrame(TariffsFrame):
             self.post_message(self.Acted(error=error, package=package))
         else:
             if text:
-                self.post_message(self.Acted(text))
+                self.post_message(self.Acted(text, package=package if step in FOLLOWED else ()))
         finally:
             self._busy = False
 
@@ -141,7 +163,6 @@ class ActingFrame(TariffsFrame):
         return _told(package, "", _("{n} tariffs sent back: they are drafts again.")) if done else ""
 
     async def _approve(self, picture: Picture, package: Package) -> str:
-        identity = self._session.identity
         mine = [row for row in package if picture.own(row)]
         if mine:
             self._read(_("Somebody else approves these"), several.own(package, mine))
@@ -149,14 +170,8 @@ class ActingFrame(TariffsFrame):
         today = picture.register.today
         text = _("The day of the council's resolution, and who resolved it.")
         about = _asked(package, lambda _row: words(text, "$quiet"), lambda: several.above_fields(package, text))
-        fields = [
-            # Today's day would approve a tariff that has begun for nothing: it was resolved before.
-            (
-                _("Resolved on, as 2026-02-16"),
-                today.isoformat() if all(today <= row.effective_from for row in package) else "",
-            ),
-            (_("Resolved by"), identity.name if identity is not None else ""),
-        ]
+        # Neither today nor the one who signs is proposed: the record is of the resolution, which was another day's.
+        fields = [(_("Resolved on, as 2026-02-16"), ""), (_("Resolved by"), picture.resolver)]
         typed = await self._typed(_("Approve"), about, fields, partial(questions.fault_of_approval, today=today))
         resolved_on = questions.read_day(typed[0]) if typed else None
         if typed is None or resolved_on is None:
@@ -261,7 +276,8 @@ class ActingFrame(TariffsFrame):
             self.app.explain(error)
         else:
             self.app.notify(message.text)
-            if self.picture is not None:
+            self._followed = frozenset(row.id for row in message.package)
+            if self.picture is not None and not message.package:
                 self.picture = replace(self.picture, marked=frozenset())
         self.action_again()
 

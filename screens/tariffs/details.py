@@ -85,17 +85,22 @@ def next_step(picture: Picture, row: TariffRow) -> Content:
     """What has to happen next, and by whom; what was decided, where nothing has."""
     state = picture.state(row)
     who = ", ".join(row.drafter_names) or _("somebody unknown")
+    late = words("")
+    if picture.overdue(row):
+        late = words("‼ " + _("Its first day is past: bills go out under the old price.") + " ", "$error")
     if state is State.DRAFT:
-        text = _("Drafted by {who}. Next: its impact (I), then submit it (S).").format(who=who)
-        return stored(text, 300)
+        text = _("Drafted by {who}. Next: its impact (I), then submit it (S).")
+        return stored((text if picture.may_act else _("Drafted by {who}.")).format(who=who), 300)
     if state is State.IN_REVIEW:
         text = _("Submitted by {who} on {day}. ").format(who=row.submitted_by or who, day=day(row.submitted_at))
+        if not picture.may_act:
+            return late + stored(text, 200)
         if picture.own(row):
-            return words(_("You wrote on it: somebody else approves it.") + " ", "$warning") + stored(text, 200)
-        return stored(text + _("Next: approve it (A), or send it back (B)."), 300)
+            return late + words(_("You wrote on it: somebody else approves it.") + " ", "$warning") + stored(text, 200)
+        return late + stored(text + _("Next: approve it (A), or send it back (B)."), 300)
     if state is State.APPROVED:
         text = _("Resolved by {who} on {day}. ").format(who=row.approved_by or "–", day=day(row.approval_date))
-        return stored(text, 200) + missing(row)
+        return late + stored(text, 200) + (missing(row) if picture.may_act else words(""))
     resolved = ", ".join(part for part in (row.approved_by, day(row.approval_date)) if part)
     parts = [pair(_("gazette"), row.gazette_reference or "–"), pair(_("resolved by"), resolved or "–")]
     if row.activated_at is not None:
@@ -105,6 +110,8 @@ def next_step(picture: Picture, row: TariffRow) -> Content:
 
 def missing(row: TariffRow) -> Content:
     """What an approved tariff still lacks, as far as its row tells."""
+    if row.approval_date is not None and row.approval_date > row.effective_from:
+        return words(_("Next: send it back (B): it was resolved after its first day."), "$warning")
     if not row.impact_fits:
         return words(_("Missing: an impact report of this content (I)."), "$warning")
     if not row.gazette_reference:

@@ -71,6 +71,8 @@ class Picture:
         if row.document is None or not self.lines[row.series].sound:
             return True
         proposal = self.proposal(row)
+        if self.overdue(row):
+            return True
         return proposal is not None and (bool(proposal.in_the_way) or any(not gap.priced for gap in proposal.leaves))
 
     def can_be_marked(self, row: TariffRow) -> bool:
@@ -82,12 +84,30 @@ class Picture:
         """Those that are marked, in the order of the register."""
         return tuple(row for row in self.register.tariffs if row.id in self.marked)
 
-    def kept_of(self, before: Picture) -> frozenset[UUID]:
-        """The marks of an earlier picture, without those whose tariff is gone or has come to another state since."""
+    def kept_of(self, before: Picture, followed: frozenset[UUID]) -> frozenset[UUID]:
+        """The marks of an earlier picture, without those whose tariff is gone or was brought to another state since.
+
+        Args:
+            followed: those that were brought there by the person who marked them, for the next step.
+        """
         then = {row.id: before.state(row) for row in before.package}
         return frozenset(
-            row.id for row in self.register.tariffs if self.can_be_marked(row) and then.get(row.id) is self.state(row)
+            row.id
+            for row in self.register.tariffs
+            if self.can_be_marked(row)
+            and (then.get(row.id) is self.state(row) or (row.id in then and row.id in followed))
         )
+
+    def overdue(self, row: TariffRow) -> bool:
+        """Whether its first day has come while it was on its way: bills go out under the old price."""
+        return self.state(row) in (State.IN_REVIEW, State.APPROVED) and row.effective_from <= self.register.today
+
+    @property
+    def resolver(self) -> str:
+        """Who resolved the tariff that was resolved last; nobody if none was."""
+        resolved = [row for row in self.register.tariffs if row.approved_by and row.approval_date is not None]
+        latest = max(resolved, key=lambda row: (row.approval_date, row.approved_at is not None), default=None)
+        return latest.approved_by or "" if latest is not None else ""
 
     @property
     def unpriced(self) -> tuple[tuple[Series, int], ...]:
@@ -206,22 +226,23 @@ def _note(picture: Picture, shown: int) -> tuple[str, str]:
     text = ngettext("{n} tariff", "{n} tariffs", everything).format(n=number(everything))
     if shown != everything:
         text = _("{n} of {tariffs}").format(n=number(shown), tariffs=text)
-    parts = [text, _(filter_of(picture).title)]
-    if picture.needle:
-        parts.insert(0, _("with “{text}”").format(text=picture.needle))
-    if not shown:
-        parts.insert(0, _("none; Esc drops the words") if picture.needle else _("none; T lists others"))
+    asked, told = [], [text]
     if picture.marked:
         marked = len(picture.marked)
-        parts.insert(0, ngettext("● {n} marked", "● {n} marked", marked).format(n=number(marked)))
+        asked.append(ngettext("● {n} marked", "● {n} marked", marked).format(n=number(marked)))
+    if not shown:
+        asked.append(_("none; Esc drops the words") if picture.needle else _("none; T lists others"))
+    if picture.needle:
+        asked.append(_("with “{text}”").format(text=picture.needle))
+    if picture.shown != FILTERS[0].name:
+        asked.append(_(filter_of(picture).title))
+    elif not asked:
+        told.append(_(filter_of(picture).title))
     if not picture.may_act:
-        parts.append(_("only supervisors draft and approve"))
+        asked.append(_("only supervisors draft and approve"))
     trouble = list(_trouble(picture))
-    if picture.shown == FILTERS[0].name and len(parts) == 2:
-        parts = trouble + parts
-    else:
-        parts += trouble  # what was asked for comes first
-    return " · ".join(parts), "error" if trouble else ""
+    # What was asked for comes first, and what is wrong is not cut away behind the rest.
+    return " · ".join([*asked, *trouble, *told]), "error" if trouble else ""
 
 
 def _trouble(picture: Picture) -> Iterator[str]:
@@ -229,6 +250,10 @@ def _trouble(picture: Picture) -> Iterator[str]:
     if tomas:
         text = ngettext("‼ {n} toma no tariff prices", "‼ {n} tomas no tariff prices", tomas)
         yield text.format(n=number(tomas))
+    overdue = sum(map(picture.overdue, picture.register.tariffs))
+    if overdue:
+        text = ngettext("‼ {n} past its first day", "‼ {n} past their first day", overdue)
+        yield text.format(n=number(overdue))
     troubled = sum(not line.sound for line in picture.lines.values())
     if troubled:
         text = ngettext("‼ {n} series with gaps or overlaps", "‼ {n} series with gaps or overlaps", troubled)

@@ -158,8 +158,8 @@ def about_deletion(picture: Picture, row: TariffRow) -> Question:
 # ---------------------------------------------------------------------- what is still missing
 
 
-def checklist(row: TariffRow, found: Readiness) -> list[tuple[bool, Content]]:
-    """All that an activation needs: whether it is there, and in words; the gazette is the last."""
+def checklist(row: TariffRow, found: Readiness) -> list[tuple[bool | None, Content]]:
+    """All that an activation needs: whether it is there, and in words; None for what a dialog asks for."""
     first = day(row.effective_from)
     return [
         (found.approval, words(_("approved, by somebody who did not write on it, as it is now"))),
@@ -169,7 +169,7 @@ def checklist(row: TariffRow, found: Readiness) -> list[tuple[bool, Content]]:
         ),
         (found.impact_fits, words(_("an impact report of exactly this content (I)"))),
         (not found.conflicts, words(_("no other tariff holds any of its days"))),
-        (found.gazette, words(_("its reference in the gazette, La Sombra de Arteaga"))),
+        (found.gazette or None, words(_("its reference in the gazette, La Sombra de Arteaga"))),
     ]
 
 
@@ -184,12 +184,13 @@ def missing(row: TariffRow, found: Readiness) -> list[Content]:
 
 
 def lacks(row: TariffRow, found: Readiness) -> list[Content]:
-    """The same without what is there, and without the gazette, for which a dialog asks."""
-    return _told(row, found, [one for one in checklist(row, found)[:-1] if not one[0]])
+    """The same without what is there, or is asked for."""
+    return _told(row, found, [one for one in checklist(row, found) if one[0] is False])
 
 
-def _told(row: TariffRow, found: Readiness, wanted: Sequence[tuple[bool, Content]]) -> list[Content]:
-    shown = [(words("√ ", "$success") if there else words("‼ ", "$error")) + text for there, text in wanted]
+def _told(row: TariffRow, found: Readiness, wanted: Sequence[tuple[bool | None, Content]]) -> list[Content]:
+    signs = {True: words("√ ", "$success"), False: words("‼ ", "$error"), None: words("· ", "$quiet")}
+    shown = [signs[there] + text for there, text in wanted]
     if found.approval and not found.approval_date_ok:
         text = _("Send it back (B): a later first day, or approved anew with the day it was resolved on.")
         shown.append(words("   " + text, "$quiet"))
@@ -228,8 +229,8 @@ def fault_of_approval(values: tuple[str, ...], today: date) -> str:
 
 
 def _fault_of_text(value: str, longest: int, empty: str) -> str:
-    if not value.strip():
-        return empty
+    if not any(map(str.isalnum, value)):
+        return empty  # blanks and dashes say nothing, to the database neither
     if len(value.strip()) > longest:
         return _("At most {n} characters.").format(n=number(longest))
     return ""

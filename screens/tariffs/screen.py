@@ -206,24 +206,24 @@ another program left unreadable is opened to look at, as it is stored.
     # ------------------------------------------------------------------ what is possible
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A key is hidden where it has no place, and dim where this person may not, or cannot now."""
+        """A key is hidden where it has no place or this person may not, and dim where it cannot be taken now."""
         if self.filtering:
             return action in ("back", "open")
         picture, row = self.picture, self.chosen
         if action == "again":
             return True
         if action == "back":
-            return picture is not None and bool(picture.marked or self.filter.display)
+            return bool((picture is not None and picture.marked) or self.filter.display)
+        if action == "filter":
+            return True  # what is typed ahead is words, not keys
         if picture is None:
             return None
         if action == "step":
             return self._may_step(str(parameters[0]))
         if action in ("new", "take_in"):
-            return (picture.may_act and EDITOR in self.app.places) or None
-        if action in ("filter", "states"):
+            return picture.may_act and (EDITOR in self.app.places or None)
+        if action in ("states", "unpriced"):
             return True
-        if action == "unpriced":
-            return bool(picture.unpriced)
         if row is None:
             return None
         if action == "export":
@@ -231,8 +231,7 @@ another program left unreadable is opened to look at, as it is stored.
         if action in ("mark", "mark_all"):
             return picture.can_be_marked(row)
         if action == "version":
-            possible = picture.may_act and row.document is not None and EDITOR in self.app.places
-            return possible or None
+            return picture.may_act and ((row.document is not None and EDITOR in self.app.places) or None)
         if action == "impact":
             return (IMPACT in self.app.places and (bool(picture.marked) or row.document is not None)) or None
         if action == "open":
@@ -242,11 +241,13 @@ another program left unreadable is opened to look at, as it is stored.
     def _may_step(self, step: str) -> bool | None:
         """Whether all that would take it are where it begins. Deleting is of one: drafts may build on each other."""
         picture, package = self.picture, self.package
-        if picture is None or not package or any(picture.state(row) not in STEPS[step] for row in package):
+        if picture is None or not picture.may_act:
+            return False
+        if not package or any(picture.state(row) not in STEPS[step] for row in package):
             return False
         if step == "delete":
-            return (picture.may_act and not self._busy and not picture.marked) or None
-        if not picture.may_act or self._busy or any(row.document is None for row in package):
+            return (not self._busy and not picture.marked) or None
+        if self._busy or any(row.document is None for row in package):
             return None
         return None if step == "approve" and all(map(picture.own, package)) else True
 
@@ -315,7 +316,10 @@ another program left unreadable is opened to look at, as it is stored.
 
     def action_unpriced(self) -> None:
         """Which tomas no tariff prices."""
-        if self.picture is not None:
+        if self.picture is not None and not self.picture.unpriced:
+            counted = bool(self.picture.register.population)
+            self.app.notify(_("Every toma has a price.") if counted else _("The tomas are not counted yet."))
+        elif self.picture is not None:
             self._read(_("Tomas that no tariff prices"), details.unpriced(self.picture))
 
     # ------------------------------------------------------------------ what is listed
@@ -354,10 +358,7 @@ another program left unreadable is opened to look at, as it is stored.
 
     def action_back(self) -> None:
         """Leave the filter; else drop the marks."""
-        picture = self.picture
-        if picture is None:
-            return
         if self.filter.display:
             self.end_filter()
-        else:
-            self.picture = replace(picture, marked=frozenset())
+        elif self.picture is not None:
+            self.picture = replace(self.picture, marked=frozenset())

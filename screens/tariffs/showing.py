@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from textual import on, work
 from textual.message import Message
@@ -65,6 +66,7 @@ class TariffsFrame(FilteredFrame):
         self._problem: SupraError | None = None
         self._population: Mapping[Series, int] = {}
         self._left = False  # for an editor, say, that may change what is listed
+        self._followed: frozenset[UUID] = frozenset()  # that took a step after which there is another
         self._new: str | None = None  # the row of a draft that was not listed before
 
     # ------------------------------------------------------------------ layout
@@ -107,12 +109,16 @@ class TariffsFrame(FilteredFrame):
             identity is not None and identity.may(SUPERVISOR),
         )
         if self.picture is None:
+            picture = replace(picture, needle=self.filter.value)  # typed ahead
             self.count()
         else:
             before = self.picture
             new = {row.id for row in register.tariffs} - {row.id for row in before.register.tariffs}
             self._new = str(new.pop()) if len(new) == 1 else None
-            picture = replace(picture, shown=before.shown, needle=before.needle, marked=picture.kept_of(before))
+            picture = replace(
+                picture, shown=before.shown, needle=before.needle, marked=picture.kept_of(before, self._followed)
+            )
+            self._followed = frozenset()
         self.picture = picture
 
     @work(exclusive=True, group="population")

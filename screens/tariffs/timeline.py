@@ -107,8 +107,10 @@ def drawn(timeline: Timeline, today: date, width: int, chosen: object = None) ->
     measure = scale(timeline, today, max(20, width - LABEL))
     yield _line(_("activated"), activated(timeline, measure))
     proposals = sorted(timeline.proposals, key=lambda one: one.row.id != chosen)
+    several = len(proposals) > 1
     for proposal in proposals[:PROPOSALS]:
-        yield _line(_(LOOKS[proposal.state].word), proposed(proposal, measure), LOOKS[proposal.state].style)
+        here = "▸" if several and proposal.row.id == chosen else ""
+        yield _line(here + _(LOOKS[proposal.state].word), proposed(proposal, measure), LOOKS[proposal.state].style)
     yield words(" " * LABEL) + words(_calendar(measure, today), "$quiet")
 
 
@@ -134,6 +136,8 @@ def _calendar(measure: Scale, today: date) -> str:
     for year, place in enumerate(years, measure.begins.year + 1):
         _write(cells, place, f"┴{year}")
     _write(cells, now - len(label) if right else now, f"{label}▲" if right else f"▲{label}")
+    if "▲" not in cells:  # there is no room for the word beside the years
+        cells[min(now, measure.width - 1)] = "▲"
     return "".join(cells)
 
 

@@ -256,6 +256,11 @@ class FieldsDialog(Dialog[tuple[str, ...] | None]):
         """Change nothing."""
         self.dismiss(None)
 
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """What is typed takes the place of what is proposed."""
+        if isinstance(event.widget, Field):
+            event.widget.action_select_all()
+
     @on(Input.Changed)
     def _typed(self) -> None:
         self.query_one("#fault", Static).update(words(""))

@@ -188,7 +188,7 @@ async def test_submitting_lists_all_with_what_the_rules_say_and_does_it_at_once(
         await stepped(pilot, "s", "down", "enter")
         assert canned.done == [("submit", DRAFTS)]
         assert "12 tariffs submitted for review." in toasts(pilot)
-        assert not marks(pilot)
+        assert marks(pilot) == {one.id for one in DRAFTS}  # for the next step
 
 
 async def test_errors_of_some_are_told_and_nothing_is_asked() -> None:
@@ -220,10 +220,11 @@ async def test_one_resolution_approves_all() -> None:
         seen = await stepped(pilot, "a")
         assert isinstance(pilot.app.screen, FieldsDialog)
         assert "12 tariffs" in seen
-        seen = await stepped(pilot, "enter", "enter")
+        assert [field.value for field in pilot.app.screen.query(Field)] == ["", ""]
+        seen = await stepped(pilot, *"2026-11-20", "enter", *"Cabildo", "enter")
         assert "Approve all 12" in seen
         await stepped(pilot, "down", "enter")
-        assert canned.done == [("approve", IN_REVIEW, date(2026, 11, 22), "Ana García")]
+        assert canned.done == [("approve", IN_REVIEW, date(2026, 11, 20), "Cabildo")]
         assert "12 tariffs approved." in toasts(pilot)
 
 
@@ -329,6 +330,7 @@ async def test_withdrawing_wants_one_reason_and_the_word() -> None:
         assert "→ that of Jan 1, 2026 goes on: Domestica, Querétaro, 2026-01" in seen
         await stepped(pilot, "down", "enter", *"withdraw", "enter")
         assert canned.done == [("withdraw", STARTS, "wrong")]
+        assert not marks(pilot)
 
 
 # ---------------------------------------------------------------------- none of them
@@ -365,7 +367,7 @@ async def test_each_that_was_refused_is_named_and_the_marks_that_fit_stay() -> N
 async def test_a_refusal_for_one_reason_is_told_of_a_single_tariff_as_before() -> None:
     async with showing(of(*IN_REVIEW[:1])) as (pilot, canned):
         await marked(pilot, IN_REVIEW[0])
-        await stepped(pilot, "a", "enter", "enter")
+        await stepped(pilot, "a", *"2026-11-20", "enter", *"Cabildo", "enter")
         canned.refusal = DraftersApproval(sqlstate="SU103")
         await stepped(pilot, "down", "enter")
         assert "Who wrote on a tariff may not approve it" in toasts(pilot)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -239,7 +240,7 @@ def test_each_filter_lists_what_it_says() -> None:
     assert Life.SUPERSEDED not in states["current"]
     assert states["all"] == set(Life)
     trouble = {row.series.category for row in listed(picture(shown="trouble"))}
-    assert trouble == {"industrial", "gobierno", "rural"}
+    assert trouble == {"industrial", "gobierno", "rural", "comercial"}
 
 
 async def test_t_goes_through_the_states() -> None:
@@ -318,11 +319,60 @@ async def test_two_marked_of_one_series_are_named_and_not_rated() -> None:
         assert "Twin" in seen
 
 
-async def test_the_day_of_a_resolution_is_typed_where_the_tariff_has_begun() -> None:
+async def test_the_day_of_a_resolution_is_typed_and_who_resolved_the_last_is_proposed() -> None:
+    async with showing() as (pilot, canned):
+        await at(pilot, REVIEW)
+        await stepped(pilot, "a")
+        assert [field.value for field in pilot.app.screen.query(Field)] == ["", "Consejo Directivo"]
+        await stepped(pilot, *"2026-11-20", "enter", *"Cabildo", "enter", "down", "enter")
+        assert canned.done == [("approve", (REVIEW,), date(2026, 11, 20), "Cabildo")]
+
+
+async def test_a_tariff_on_its_way_whose_first_day_is_past_is_an_alarm() -> None:
     begun = replace(REVIEW, effective_from=date(2026, 10, 1))
     async with showing(register(begun)) as (pilot, _canned):
-        await stepped(pilot, "a")
-        assert pilot.app.screen.query(Field).first().value == ""
+        seen = text_of(pilot)
+    assert "?!in review" in seen
+    assert "‼ 1 past its first day" in seen
+    assert "‼ Its first day is past: bills go out under the old price." in seen
+
+
+async def test_words_typed_ahead_are_words_and_no_keys() -> None:
+    class Slow(CannedTariffs):
+        async def register(self, _db: object) -> Register:
+            await answer.wait()
+            return await super().register(_db)
+
+    answer = asyncio.Event()
+    tariffs = Slow()
+    app = application(Signed(SUPERVISOR))
+    async with app.run_test(size=SMALL) as pilot:
+        await app.push_screen(TariffsScreen(app.session, tariffs.queries()))
+        await pressed(pilot, "slash", *"juan revi")
+        answer.set()
+        await settled(pilot)
+        shown = screen_of(pilot).picture
+        assert shown is not None
+        assert [one.id for one in listed(shown)] == [REVIEW.id]
+
+
+async def test_that_every_toma_has_a_price_is_an_answer_too() -> None:
+    canned = CannedTariffs()
+    canned.counted = {NOW.series: 5}
+    async with showing(canned=canned) as (pilot, _canned):
+        await pressed(pilot, "u")
+        assert "Every toma has a price." in toasts(pilot)
+
+
+@pytest.mark.parametrize("typed", ["---", " . "])
+async def test_dashes_are_no_reason_and_no_gazette(typed: str) -> None:
+    async with showing() as (pilot, canned):
+        for tariff, key in ((SCHEDULED, "w"), (REVIEW, "b"), (APPROVED, "f")):
+            await at(pilot, tariff)
+            await stepped(pilot, key, *typed, "enter")
+            assert isinstance(pilot.app.screen, FieldsDialog)
+            await pressed(pilot, "escape")
+        assert canned.done == []
 
 
 async def test_a_resolution_too_late_says_the_way_out() -> None:
@@ -409,7 +459,7 @@ async def test_a_clerk_looks_and_is_told_who_may_act() -> None:
         for key in ("a", "b"):
             await stepped(pilot, key)
             assert screen_of(pilot).on_top
-        assert screen_of(pilot).check_action("step", ("approve",)) is None
+        assert screen_of(pilot).check_action("step", ("approve",)) is False
         assert canned.done == []
 
 
@@ -498,12 +548,12 @@ async def test_approving_asks_when_and_by_whom_it_was_resolved() -> None:
         await at(pilot, REVIEW)
         await stepped(pilot, "a")
         assert isinstance(pilot.app.screen, FieldsDialog)
-        seen = await stepped(pilot, "enter", "enter")
+        seen = await stepped(pilot, *"2026-11-22", "enter", "enter")
         assert isinstance(pilot.app.screen, ConfirmDialog)
-        assert "resolved by Ana García" in seen
+        assert "resolved by Consejo Directivo" in seen
         assert "Nov 22, 2026" in seen
         await stepped(pilot, "down", "enter")
-        assert canned.done == [("approve", (REVIEW,), date(2026, 11, 22), "Ana García")]
+        assert canned.done == [("approve", (REVIEW,), date(2026, 11, 22), "Consejo Directivo")]
 
 
 @pytest.mark.parametrize(
@@ -546,7 +596,7 @@ async def test_what_is_missing_for_the_activation_is_listed_with_the_tariffs_in_
         assert isinstance(pilot.app.screen, TextDialog)
     assert "√ approved, by somebody who did not write on it" in seen
     assert "‼ an impact report of exactly this content" in seen
-    assert "‼ its reference in the gazette" in seen
+    assert "· its reference in the gazette" in seen
     assert f"{NOW.name}: Jan 1, 2026 – ∞" in seen
     assert canned.done == []
 

@@ -68,6 +68,16 @@ class Desk:
         await until(self.pilot, lambda: len(self.pilot.app.screen_stack) > 2 or not running(self.pilot, "act"))
         await settled(self.pilot)
 
+    async def approves(self) -> str:
+        """Sign that it was resolved today."""
+        picture = screen_of(self.pilot).picture
+        assert picture is not None
+        await self.press("a")
+        await self.type(picture.register.today.isoformat())
+        await self.press("enter")
+        await self.type("Cabildo")
+        return await self.press("enter", "down", "enter")
+
     async def type(self, text: str) -> None:
         await self.pilot.press(*text)
 
@@ -143,10 +153,10 @@ async def test_from_a_draft_into_force_by_two_people(database: TestDatabase) -> 
             await tariff_approval.approve(drafter.db, [in_review])
 
         await approver.at(row)
-        await approver.press("a", "enter", "enter", "down", "enter")
+        await approver.approves()
         assert "Approved." in toasts(approver.pilot)
         signed = await now(approver.db, row)
-        assert signed.approved_by == approver.db.identity.name
+        assert signed.approved_by == "Cabildo"
 
         seen = await approver.press("f")
         assert isinstance(approver.pilot.app.screen, TextDialog)
@@ -217,7 +227,7 @@ async def test_an_edit_in_between_is_not_approved_unseen(database: TestDatabase)
         assert row.document is not None
         later = row.document.model_copy(update={"effective_from": row.effective_from + timedelta(days=1)})
         await tariffs.save(mine.db, row.id, row.version, later)
-        await other.press("a", "enter", "enter", "down", "enter")
+        await other.approves()
         assert "Somebody else changed this record meanwhile" in toasts(other.pilot)
         current = await now(mine.db, row)
         assert current.state(date(2026, 1, 1)) is Life.DRAFT
@@ -311,10 +321,11 @@ async def test_a_price_list_is_put_in_force_all_or_none(database: TestDatabase) 
         await mine.press("m", "s", "down", "enter")
         assert "6 tariffs submitted for review." in toasts(mine.pilot)
         await other.at(package[3])
-        await other.press("m", "a", "enter", "enter", "down", "enter")
+        await other.press("m")
+        await other.approves()
         assert "6 tariffs approved." in toasts(other.pilot)
 
-        await other.press("m", "f")
+        await other.press("f")  # they are marked still
         await other.type("P.O. No. 90")
         seen = await other.press("enter")
         assert "6 tariffs end by it" in unfolded(seen)
