@@ -44,6 +44,8 @@ def sums(report: ImpactReport | None) -> str:
     if report is None:
         return _("No figures yet")
     total = report.total
+    if report.complete and not total.readings:
+        return _("It bills nobody: no reading of these months is one of its category, period and explotación.")
     parts = [f"{signed(total.difference)}  {change(total)}"]
     if report.complete:
         parts += [

@@ -238,7 +238,10 @@ def rises(report: ImpactReport, width: int) -> Listing:
         Shown(Column("new", _("New"), 14, right=True), lambda one: money(one.new), 100),
         Shown(Column("rise", _("Rise"), 14, right=True), lambda one: Cell(signed(one.difference), "warning")),
     ]
-    return listing("", shown, [Row(str(one.contract_id), one) for one in report.rises()], width)
+    rows = [Row(str(one.contract_id), one) for one in report.rises()]
+    if report.complete and not rows:
+        return Listing("", (Column("nobody", _("No bill rises")),))
+    return listing("", shown, rows, width)
 
 
 def holder_of(rise: Rise) -> str:

@@ -17,6 +17,7 @@ from textual.pilot import Pilot
 from screens.app import SupraApp
 from screens.places import Place
 from screens.tariffs.impact import ImpactQueries, ImpactScreen
+from screens.tariffs.impact_standing import sums
 from screens.tariffs.impact_views import VIEWS
 from supra_console.documents.impact import (
     Band,
@@ -406,6 +407,31 @@ def test_looks_while_it_works(snap_compare: Any) -> None:
 def test_looks_when_refused(snap_compare: Any) -> None:
     app, prepare = ready(Canned(answer=InvalidInput("Two of these tariffs price the same contracts", "One by one.")))
     assert snap_compare(app, terminal_size=SMALL, run_before=prepare)
+
+
+NOBODY = ImpactReport(
+    (
+        part().model_copy(
+            update={
+                "figures": Figures(),
+                "municipalities": (),
+                "colonias": (),
+                "holders": (),
+                "rises": (),
+                "percents": bands(PERCENTS, {}),
+                "amounts": bands(AMOUNTS, {}),
+                "m3": Decimal(0),
+            }
+        ),
+    )
+)
+
+
+def test_a_tariff_that_bills_nobody_says_so_in_words() -> None:
+    assert "It bills nobody" in sums(NOBODY)
+    views = {view.name: view.listing(NOBODY, 79) for view in VIEWS}
+    assert [column.title for column in views["rises"].columns] == ["No bill rises"]
+    assert "It bills nobody" not in sums(WHOLE)
 
 
 def test_bands_have_their_bounds_and_the_unchanged_their_place() -> None:
