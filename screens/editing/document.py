@@ -16,8 +16,10 @@ from textual.content import Content
 from screens.editing.dialogs import Comparison
 from screens.widgets.frame import Frame
 from supra_console.documents.wording import Loc
+from supra_console.editing import local_drafts
 from supra_console.editing.changes import Change, written
 from supra_console.editing.history import History
+from supra_console.editing.local_drafts import DraftNotKept
 from supra_console.editing.merging import Absent, Value
 from supra_console.editing.remarks import Remark
 from supra_console.errors import StaleRow
@@ -168,3 +170,29 @@ class EditedDocument(Frame[None], Generic[S]):
 
     def _changes(self) -> tuple[Change, ...]:
         return self.changes(self.stored.state, self.state) if self.stored is not None else ()
+
+    # ------------------------------------------------------------------ the draft on this machine
+
+    def _claim(self) -> None:
+        """The key of the draft; another once a new document has a name of its own."""
+        wanted = local_drafts.key_of(self._owner, self.draft_key)
+        if wanted != self._wanted:
+            if self._key:
+                local_drafts.drop(self._key)
+                local_drafts.release(self._key)
+            self._wanted, self._key = wanted, local_drafts.claim(wanted)
+
+    def _keep(self) -> None:
+        """Write the draft; that it cannot be written is told once."""
+        if not self.unsaved:
+            local_drafts.drop(self._key)
+            return
+        version = self.stored.version if self.stored is not None else None
+        try:
+            local_drafts.save(self._key, self.raw(self.state), before=self._before, version=version)
+        except DraftNotKept as error:
+            if self._keeping:
+                self.app.explain(error)
+            self._keeping = False
+        else:
+            self._keeping = True

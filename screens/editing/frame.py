@@ -41,7 +41,7 @@ from screens.widgets.text import assemble, lines, stored, words
 from supra_console.editing import local_drafts, merging
 from supra_console.editing.history import History
 from supra_console.editing.json_text import pretty
-from supra_console.editing.local_drafts import Damaged, DraftNotKept, LocalDraft
+from supra_console.editing.local_drafts import Damaged, LocalDraft
 from supra_console.editing.remarks import Weight
 from supra_console.errors import SupraError
 from supra_console.i18n import N_, _, ngettext
@@ -212,30 +212,6 @@ class EditorFrame(EditedDocument[S]):
         self.app.push_screen(JsonDialog(_("The document as JSON"), pretty(self.document(self.state))))
 
     # ------------------------------------------------------------------ the draft on this machine
-
-    def _claim(self) -> None:
-        """The key of the draft; another once a new document has a name of its own."""
-        wanted = local_drafts.key_of(self._owner, self.draft_key)
-        if wanted != self._wanted:
-            if self._key:
-                local_drafts.drop(self._key)
-                local_drafts.release(self._key)
-            self._wanted, self._key = wanted, local_drafts.claim(wanted)
-
-    def _keep(self) -> None:
-        """Write the draft; that it cannot be written is told once."""
-        if not self.unsaved:
-            local_drafts.drop(self._key)
-            return
-        version = self.stored.version if self.stored is not None else None
-        try:
-            local_drafts.save(self._key, self.raw(self.state), before=self._before, version=version)
-        except DraftNotKept as error:
-            if self._keeping:
-                self.app.explain(error)
-            self._keeping = False
-        else:
-            self._keeping = True
 
     @work(group="offer", exclusive=True)
     async def _offer(self, draft: LocalDraft | Damaged) -> None:

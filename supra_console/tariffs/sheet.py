@@ -20,9 +20,7 @@ GENERAL_IVA: Final = "0.16"
 """LIVA art. 1: where IVA applies, it is this unless another rate is typed."""
 STEP: Final = Decimal(10)
 """m³ of a new block where no neighbour says how wide blocks are here."""
-_LITRE: Final = Decimal("0.001")
-_PRICE: Final = Decimal("0.0001")
-_CENT: Final = Decimal("0.01")
+LITRE: Final = Decimal("0.001")
 _LARGEST: Final = Decimal(10) ** 9
 """What is reckoned with; the rules refuse limits and prices long before."""
 _LONGEST: Final = 20
@@ -252,13 +250,13 @@ def default_split(sheet: Sheet, row: int) -> Decimal | None:
         before = value(sheet.blocks[row - 1].from_m3) if row else None
         width = start - before if before is not None and before < start else STEP
         return start + width
-    if end - start < 2 * _LITRE:
+    if end - start < 2 * LITRE:
         return None
     middle = (start + end) / 2
     whole = middle.quantize(Decimal(1))
     if start < whole < end:
         return whole
-    return middle.quantize(_LITRE)
+    return middle.quantize(LITRE)
 
 
 def split(sheet: Sheet, row: int, at: Decimal) -> Sheet:
@@ -310,72 +308,6 @@ def delete_block(sheet: Sheet, row: int) -> Sheet:
     return replace(sheet, blocks=tuple(blocks))
 
 
-def joined(sheet: Sheet) -> Sheet:
-    """Each block begins where the one before ends, where it is printed as the next one: 0-10, 11-20, 21-30.
-
-    A consumption of 10.5 m³ belongs to the second block, so it begins at 10. The first begins at 0. A block that
-    begins more than a m³ further on, or before the other ends, is for a person to decide and stays.
-    """
-    blocks = list(sheet.blocks)
-    for place, block in enumerate(blocks):
-        before = "0" if place == 0 else blocks[place - 1].to_m3
-        end, start = value(before), value(block.from_m3)
-        if end is not None and start is not None and 0 < start - end <= 1:
-            blocks[place] = replace(block, from_m3=before)
-    return replace(sheet, blocks=tuple(blocks))
-
-
-def scale_limits(sheet: Sheet, factor: Decimal) -> Sheet:
-    """All limits times a factor: a bimestral tariff's are twice the monthly ones. Prices and charges stay.
-
-    Raises:
-        InvalidInput: a limit cannot be read, or the factor is not above zero, or makes two limits one.
-    """
-    if not factor.is_finite() or factor <= 0:
-        raise InvalidInput(_("Limits cannot be scaled"), _("The factor must be more than zero."))
-
-    def scaled(text: str) -> str:
-        if not text.strip():
-            return text
-        number = value(text)
-        if number is None:
-            raise InvalidInput(_("Limits cannot be scaled"), _("One of them is not a number yet."))
-        product = (number * factor).quantize(_LITRE, ROUND_HALF_UP)
-        return written(product.quantize(Decimal(1)) if product == product.to_integral_value() else product.normalize())
-
-    blocks = tuple(replace(one, from_m3=scaled(one.from_m3), to_m3=scaled(one.to_m3)) for one in sheet.blocks)
-    if gapless(sheet.blocks) and not gapless(blocks):
-        raise InvalidInput(_("Limits cannot be scaled"), _("Two limits would become one."))
-    return replace(sheet, blocks=blocks)
-
-
-def raise_prices(sheet: Sheet, percent: Decimal) -> Sheet:
-    """All prices and fixed charges of the blocks so many per cent up, or down: half up to 4 and to 2 decimals.
-
-    Concepts stay: those of so many per cent go up with the water.
-
-    Raises:
-        InvalidInput: a price cannot be read, or nothing would be left of it.
-    """
-    if not percent.is_finite() or percent <= -100:
-        raise InvalidInput(_("Prices cannot be changed"), _("Write more than -100 per cent."))
-    factor = 1 + percent / 100
-
-    def raised(text: str, unit: Decimal) -> str:
-        if not text.strip():
-            return text
-        number = value(text)
-        if number is None:
-            raise InvalidInput(_("Prices cannot be changed"), _("One of them is not a number yet."))
-        return written((number * factor).quantize(unit, ROUND_HALF_UP)) if number else text
-
-    blocks = tuple(
-        replace(one, price_per_m3=raised(one.price_per_m3, _PRICE), fixed_charge=raised(one.fixed_charge, _CENT))
-        for one in sheet.blocks
-    )
-    return replace(sheet, blocks=blocks)
-
-
 # ---------------------------------------------------------------------- concepts
 
 
@@ -399,7 +331,7 @@ def _with(row: Any, name: str, text: str) -> Any:
 
 def _between(limit: Decimal, low: str, high: str) -> None:
     start, end = value(low), value(high)
-    possible = limit.is_finite() and 0 < limit < _LARGEST and limit == limit.quantize(_LITRE)
+    possible = limit.is_finite() and 0 < limit < _LARGEST and limit == limit.quantize(LITRE)
     above = possible and start is not None and limit > start
     below = possible and (not high.strip() or (end is not None and limit < end))
     if not above or not below:

@@ -10,10 +10,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from textual import events
 from textual.pilot import Pilot
 
 from queries.tariffs import Explotacion, Register, TariffChanged
 from screens.app import SupraApp
+from screens.editing.dialogs import DifferenceDialog
 from screens.tariffs.editor.screen import TariffEditor
 from supra_console.documents.base import plain
 from supra_console.documents.billing import TariffInsert
@@ -21,7 +23,7 @@ from supra_console.errors import SupraError
 from supra_console.identity import GROUPS, Identity
 from supra_console.tariffs import rules
 from supra_console.tariffs.register import NewTariff, Series, TariffRow
-from tests.screens.driving import pressed
+from tests.screens.driving import pressed, text_of
 from tests.screens.quiet import settle
 from tests.screens.signed_in import IDENTITY, Signed
 from tests.screens.signed_in import application as signed_in
@@ -168,3 +170,30 @@ async def editing(
         await app.push_screen(editor)
         await settled(pilot)
         yield pilot, editor, queries
+
+
+def limits(editor: TariffEditor) -> list[tuple[str, str]]:
+    """Where each block begins and ends, as typed."""
+    return [(block.from_m3, block.to_m3) for block in editor.state.blocks]
+
+
+def told(pilot: Pilot[Any]) -> str:
+    """What was said in the corner."""
+    return " ".join(f"{one.title} {one.message}" for one in pilot.app._notifications)
+
+
+async def paste(pilot: Pilot[Any], text: str) -> str:
+    """Paste where the cursor is; what stands on the terminal then."""
+    focused = pilot.app.focused
+    assert focused is not None
+    focused.post_message(events.Paste(text))
+    await settled(pilot)
+    return text_of(pilot)
+
+
+async def save(pilot: Pilot[Any]) -> None:
+    """Have shown what would be saved, and save it."""
+    await pressed(pilot, "ctrl+s")
+    assert isinstance(pilot.app.screen, DifferenceDialog)
+    await pressed(pilot, "ctrl+s")
+    await settled(pilot, "save")

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import timedelta
 from typing import Final, NamedTuple
 
 from queries.tariffs import Explotacion
 from screens.widgets.cell_lines import GridCell, GridColumn, GridRow
 from supra_console.documents.wording import Loc
 from supra_console.editing.remarks import Remark, Weight
+from supra_console.errors import InvalidInput
+from supra_console.formats import day
 from supra_console.i18n import N_, _
+from supra_console.tariffs.numbers import read_date
 from supra_console.tariffs.sheet import CONCEPT_FIELDS, Sheet, Terms
 
 NUMBER = "number"
@@ -144,7 +149,7 @@ def term_rows(sheet: Sheet, marks: Marks, explotaciones: Sequence[Explotacion]) 
     for term in TERMS:
         remark = marks.at(term.field)
         text = getattr(sheet.terms, term.field)
-        note = GridCell(_said(remark, term, text), role_of(remark), label=True) if remark else _hint(term)
+        note = GridCell(_said(remark, term, text), role_of(remark), label=True) if remark else _hint(term, text)
         choices = _choices(term.field, sheet.terms, explotaciones)
         rows.append((GridCell(_(term.title), "quiet", label=True), GridCell(text, role_of(remark), choices), note))
     return rows
@@ -155,7 +160,12 @@ def _said(remark: Remark, term: Term, text: str) -> str:
     return remark.message if text.strip() else _(term.hint)
 
 
-def _hint(term: Term) -> GridCell:
+def _hint(term: Term, text: str) -> GridCell:
+    """What to write; beside the first day after it, the last day of it, which gazettes print."""
+    if term.field == "effective_until" and text.strip():
+        with suppress(InvalidInput, OverflowError):
+            last = day(read_date(text) - timedelta(days=1))
+            return GridCell(_("last day: {day}").format(day=last), "quiet", label=True)
     return GridCell(_(term.hint), "quiet", label=True)
 
 

@@ -37,7 +37,8 @@ from supra_console.editing.remarks import Remark, Weight
 from supra_console.formats import day
 from supra_console.i18n import _, ngettext
 from supra_console.tariffs.difference import changes
-from supra_console.tariffs.sheet import Sheet, joined
+from supra_console.tariffs.sheet import Sheet
+from supra_console.tariffs.sheet_blocks import joined
 from supra_console.tariffs.sheet_values import to_raw
 
 NARROW = 72

@@ -15,7 +15,7 @@ from screens.tariffs.editor.views import LETTERS
 from screens.widgets.cell_grid import CellGrid
 from supra_console.errors import InvalidInput
 from supra_console.i18n import _, ngettext
-from supra_console.tariffs import pasting, sheet
+from supra_console.tariffs import pasting, sheet, sheet_blocks
 from supra_console.tariffs.pasting import Piece
 from supra_console.tariffs.sheet import Sheet
 from supra_console.tariffs.titles import NAMES
@@ -143,7 +143,7 @@ class WrittenEditor(PaintedEditor):
         """Each block begins where the one before ends, where it is printed as the next one; one step to undo."""
         self.settle()
         before = self.state.blocks
-        if self._do(lambda: sheet.joined(self.state)):
+        if self._do(lambda: sheet_blocks.joined(self.state)):
             count = sum(one != other for one, other in zip(before, self.state.blocks, strict=True))
             self.app.clear_notifications()  # of the limits before
             moved = ngettext("%(n)d block begins", "%(n)d blocks begin", count) % {"n": count}
@@ -176,7 +176,7 @@ class WrittenEditor(PaintedEditor):
         self.settle()
         factor: Decimal | None = await self.app.push_screen_wait(ScaleDialog())
         if factor is not None:
-            self._do(partial(sheet.scale_limits, self.state, factor))
+            self._do(partial(sheet_blocks.scale_limits, self.state, factor))
 
     @work(group="scale", exclusive=True)
     async def action_raise(self) -> None:
@@ -184,7 +184,7 @@ class WrittenEditor(PaintedEditor):
         self.settle()
         typed = await self.app.push_screen_wait(raise_dialog())
         if typed is not None:
-            self._do(partial(sheet.raise_prices, self.state, Decimal(typed[0].strip())))
+            self._do(partial(sheet_blocks.raise_prices, self.state, Decimal(typed[0].strip())))
 
     def action_social(self) -> None:
         """With the social discount, or without; that there is none is said."""

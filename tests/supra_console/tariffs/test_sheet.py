@@ -33,19 +33,17 @@ from supra_console.tariffs.sheet import (
     follows,
     gapless,
     insert_block,
-    joined,
     merge,
     move_limit,
-    raise_prices,
     renamed,
     same,
-    scale_limits,
     set_block,
     set_concept,
     set_term,
     split,
     value,
 )
+from supra_console.tariffs.sheet_blocks import joined, raise_prices, scale_limits
 
 # The plan's example: 10 m³ = 100.00, 11 m³ = 108.75.
 PLAN = Sheet(
