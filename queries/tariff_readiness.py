@@ -5,10 +5,13 @@ All of it is there for whoever may look; `tariff_approval` acts on it, and the s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 from uuid import UUID
 
 from psycopg.rows import dict_row
@@ -23,7 +26,7 @@ from supra_console.tariffs.register import TariffRow
 from supra_console.tariffs.series import in_the_way
 
 SAMPLE = 100  # invoices that are listed, however many there are
-_TIMEOUT = 30.0  # seconds; a tariff for all explotaciones has all invoices looked through
+_TIMEOUT = 30.0  # seconds; a price list that begins in the past has all invoices since looked through
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +95,18 @@ async def readiness(db: Database, package: Sequence[TariffRow]) -> tuple[Readine
         ]
         raise raised(package, moved)
     others = in_the_way(there, register.tariffs)
+    issued = await issued_invoices(db, [row.id for row in there])
     return tuple(
-        [
-            Readiness(
-                gazette=any(map(str.isalnum, row.gazette_reference or "")),
-                approval=row.approved_at is not None,
-                approval_date_ok=row.approval_date is not None and row.approval_date <= row.effective_from,
-                impact_fits=row.impact_fits,
-                conflicts=others[row.id],
-                issued=await issued_invoices(db, row.id),
-                unpriced_from=_unpriced_from(row, register.find(row.replaces_id), there),
-            )
-            for row in there
-        ]
+        Readiness(
+            gazette=any(map(str.isalnum, row.gazette_reference or "")),
+            approval=row.approved_at is not None,
+            approval_date_ok=row.approval_date is not None and row.approval_date <= row.effective_from,
+            impact_fits=row.impact_fits,
+            conflicts=others[row.id],
+            issued=issued[row.id],
+            unpriced_from=_unpriced_from(row, register.find(row.replaces_id), there),
+        )
+        for row in there
     )
 
 
@@ -122,24 +124,24 @@ def _unpriced_from(row: TariffRow, replaced: TariffRow | None, package: Sequence
     return until
 
 
-async def issued_invoices(db: Database, tariff_id: UUID) -> IssuedInvoices:
-    """The invoices that went out already for days of this tariff, the latest of them one by one."""
+async def issued_invoices(db: Database, tariff_ids: Sequence[UUID]) -> Mapping[UUID, IssuedInvoices]:
+    """The invoices that went out already for days of each of these tariffs, the latest of them one by one."""
 
-    async def work(connection: Connection) -> IssuedInvoices:
+    async def work(connection: Connection) -> Mapping[UUID, IssuedInvoices]:
         cursor = connection.cursor(row_factory=dict_row)
-        await cursor.execute(load("tariffs_issued"), {"tariff_id": tariff_id, "how_many": SAMPLE})
-        rows = await cursor.fetchall()
-        if not rows:
-            return IssuedInvoices()
-        figures = rows[0]
-        return IssuedInvoices(
-            count=figures["invoices"],
-            total=figures["total_of_all"],
-            first=figures["first_day"],
-            last=figures["last_day"],
-            sample=tuple(
-                IssuedInvoice(row["number"], row["contract"], row["billing_date"], row["total"]) for row in rows
-            ),
-        )
+        await cursor.execute(load("tariffs_issued"), {"ids": list(tariff_ids), "how_many": SAMPLE})
+        rows = groupby(await cursor.fetchall(), key=itemgetter("tariff_id"))
+        return dict.fromkeys(tariff_ids, IssuedInvoices()) | {one: _issued(list(found)) for one, found in rows}
 
     return await db.read(work, timeout=_TIMEOUT)
+
+
+def _issued(rows: Sequence[dict[str, Any]]) -> IssuedInvoices:
+    figures = rows[0]
+    return IssuedInvoices(
+        count=figures["invoices"],
+        total=figures["total_of_all"],
+        first=figures["first_day"],
+        last=figures["last_day"],
+        sample=tuple(IssuedInvoice(row["number"], row["contract"], row["billing_date"], row["total"]) for row in rows),
+    )

@@ -109,8 +109,14 @@ class FilteredFrame(ListFrame):
     def action_filter(self) -> None:
         """Type what the rows must have."""
         self.filter.display = True
-        self.filter.focus()
+        self.set_focus(self.filter)  # at once: the next key is a letter of it
         self.refresh_bindings()
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter that was on its way to the rows when the filter opened belongs to it."""
+        if self.filtering and event.is_printable and event.character is not None:
+            event.stop()
+            self.filter.insert_text_at_cursor(event.character)
 
     def to_the_rows(self) -> None:
         """From the filter, which stays, to what it leaves."""

@@ -227,7 +227,7 @@ async def test_a_back_dated_start_lists_the_invoices_and_wants_their_number(desk
     (row,) = await tariff_approval.approve(desk.approver, [row], since, "Consejo Directivo")
     await desk.report(row)
     issued = (await tariff_readiness.readiness(desk.clerk, [row]))[0].issued
-    assert issued == await tariff_readiness.issued_invoices(desk.clerk, row.id)
+    assert issued == (await tariff_readiness.issued_invoices(desk.clerk, [row.id]))[row.id]
     assert issued.count == len(issued.sample) > 0
     assert issued.total == sum((one.total for one in issued.sample), Decimal(0))
     assert issued.first == issued.last == since

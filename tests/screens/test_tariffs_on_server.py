@@ -251,7 +251,7 @@ async def test_a_back_dated_start_names_the_invoices_that_went_out(database: Tes
     async with desk(database, "demo_supervisor") as mine, desk(database, "demo_dba") as other:
         register = await tariffs.register(mine.db)
         row = await approved(mine.db, other.db, register.today.replace(day=1) - timedelta(days=62))
-        issued = await tariff_readiness.issued_invoices(mine.db, row.id)
+        issued = (await tariff_readiness.issued_invoices(mine.db, [row.id]))[row.id]
         assert issued.count > 0
         await mine.at(row)
         await mine.press("f")
