@@ -136,13 +136,19 @@ def test_a_message_of_today_lies_in_its_quarter_and_one_of_long_ago_in_the_defau
 
 
 def test_what_the_default_caught_moves_when_its_partition_is_made(admin: Connection, utilities: Utilities) -> None:
+    """Given the last hour of a quarter a year ahead, which is of the next quarter by the clock of UTC."""
+    moment, partition = admin.execute(
+        """
+        select (ends - interval '30 minutes') at time zone 'America/Mexico_City',
+            to_char(ends - interval '1 day', '"communications_"YYYY"q"Q')
+        from date_trunc('quarter', now() at time zone 'America/Mexico_City' + interval '15 months') as ends
+        """
+    ).fetchall()[0]
     for utility in (utilities.ours, utilities.theirs):
-        row = [utility["tenant"], utility["person"], "2027-11-30 23:30-06"]
+        row = [utility["tenant"], utility["person"], moment]
         assert admin.execute(COMMUNICATION, row).fetchone() == ("communications_default",)
     assert (admin.execute("select supra.ensure_partitions(18)").fetchone() or [0])[0]
-    assert admin.execute("select distinct tableoid::regclass::text from communications").fetchall() == [
-        ("communications_2027q4",)
-    ]
+    assert admin.execute("select distinct tableoid::regclass::text from communications").fetchall() == [(partition,)]
     assert admin.execute("select supra.ensure_partitions(18)").fetchone() == (0,)
 
 
