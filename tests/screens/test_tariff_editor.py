@@ -442,6 +442,14 @@ async def test_what_cannot_be_rated_says_so_and_the_last_bill_stays() -> None:
         assert "TOTAL" in shown
 
 
+async def test_a_large_amount_is_whole() -> None:
+    blocks = [{"from_m3": 0, "to_m3": None, "price_per_m3": Decimal("76.1997"), "fixed_charge": 0}]
+    draft = row(4, blocks=blocks)
+    async with editing(draft, CannedTariffs([draft])) as (pilot, _editor, _queries):
+        await pressed(pilot, "alt+3")
+        assert "28,651.0872" in await typed(pilot, "376")
+
+
 async def test_that_there_is_no_social_discount_is_said() -> None:
     plain = row(4, social_discount_pct=None)
     async with editing(plain, CannedTariffs([plain])) as (pilot, editor, _queries):

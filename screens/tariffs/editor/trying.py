@@ -32,7 +32,7 @@ from supra_console.tariffs.numbers import read_number
 from supra_console.tariffs.rating import Bill, rate
 
 NAME, AMOUNT = 15, 10
-"""Cells of a line of the bill: of its name at least, and of its amount."""
+"""Cells of a line of the bill at least: of its name, and of its amount."""
 FIRST_M3: Final = "20"
 """m³ to begin with: what a household uses."""
 
@@ -203,9 +203,10 @@ class BillTable(LineTable[BillRow]):
         self._bill = rows
         how = max((cell_len(row.how) for row in rows), default=0)
         name = max((cell_len(row.what) for row in rows), default=0)
-        room = self.size.width - how - AMOUNT - 3 * GAP
+        amount = max((AMOUNT, *(len(plain_amount(row.amount)) for row in rows)))
+        room = self.size.width - how - amount - 3 * GAP
         what = max(NAME, min(name, room))
-        columns = (Column("what", _("Bill"), what), Column("how", ""), Column("amount", "MXN", AMOUNT, right=True))
+        columns = (Column("what", _("Bill"), what), Column("how", ""), Column("amount", "MXN", amount, right=True))
         self.fill(columns, rows, self._values, cursor=self.cursor_row)
 
     @staticmethod
