@@ -193,8 +193,7 @@ def view(picture: Picture, width: int) -> Listing:
     shown: list[Shown[TariffRow]] = [
         Shown(Column("mark", "", 1), lambda row: Cell("●" if row.id in picture.marked else " ", "match")),
         Shown(Column("municipality", _("Municipality"), place), lambda row: _whose(picture, row)),
-        Shown(Column("category", _("Category"), 10), lambda row: row.series.category),
-        Shown(Column("period", _("Period"), 10), lambda row: row.series.billing_period, 66),
+        *_series(width),
         Shown(Column("state", _("State"), 13), lambda row: _state(picture, row)),
         Shown(Column("from", _("From"), 12), first_day),
         Shown(Column("until", _("Until"), 12), last_day, 96),
@@ -203,6 +202,18 @@ def view(picture: Picture, width: int) -> Listing:
     ]
     note, role = _note(picture, len(rows))
     return listing(note, shown, [Row(str(row.id), row) for row in rows], width, role)
+
+
+def _series(width: int) -> Iterator[Shown[TariffRow]]:
+    """The category and the period; where there is no room for two columns, `domestica bim` in one."""
+    if width >= 66:
+        yield Shown(Column("category", _("Category"), 10), lambda row: row.series.category)
+        yield Shown(Column("period", _("Period"), 10), lambda row: row.series.billing_period)
+    else:
+        yield Shown(
+            Column("category", _("Category"), 14),
+            lambda row: f"{row.series.category:.10} {row.series.billing_period:.3}",
+        )
 
 
 def _whose(picture: Picture, row: TariffRow) -> str:

@@ -507,7 +507,7 @@ async def test_the_palette_offers_the_steps_that_are_possible() -> None:
 async def test_the_essentials_are_seen_at_any_size(size: tuple[int, int]) -> None:
     async with showing(size=size) as (pilot, _canned):
         seen = await at(pilot, DRAFT)
-    for essential in ("Querétaro", "domestica", "✎ draft", "Jan 1, 2027", "activated", "today"):
+    for essential in ("Querétaro", "domestica", " men", "✎ draft", "Jan 1, 2027", "activated", "today"):
         assert essential in seen
 
 
