@@ -24,6 +24,7 @@ from supra_console.profiles import Profile
 from supra_console.tariffs.register import State as Life
 from supra_console.tariffs.register import TariffRow
 from tests.conftest import TestDatabase
+from tests.queries.tariff_desk import latest_billing
 from tests.screens.driving import text_of
 from tests.screens.quiet import running, until
 from tests.screens.signed_in import application
@@ -97,13 +98,18 @@ async def desk(database: TestDatabase, role: str, size: tuple[int, int] = (120, 
     await session.sign_out()
 
 
-async def drafted(db: Database, begins: date | None = None, *, replaces: bool = True) -> TariffRow:
-    """A new version of the tariff that prices most bills today."""
+async def most_used(db: Database) -> TariffRow:
+    """The tariff that prices most bills today."""
     register, tomas = await tariffs.register(db), await tariffs.population(db)
     in_force = [row for row in register.tariffs if row.state(register.today) is Life.IN_FORCE]
-    old = max(in_force, key=lambda row: tomas.get(row.series, 0))
+    return max(in_force, key=lambda row: tomas.get(row.series, 0))
+
+
+async def drafted(db: Database, begins: date | None = None, *, replaces: bool = True) -> TariffRow:
+    """A new version of the tariff that prices most bills today, from the next year on where nothing else is said."""
+    old = await most_used(db)
     assert old.document is not None
-    begins = begins or date(register.today.year + 1, 1, 1)
+    begins = begins or date((await tariffs.register(db)).today.year + 1, 1, 1)
     changes: dict[str, object] = {
         "name": "The new price",
         "effective_from": begins,
@@ -250,7 +256,7 @@ async def test_a_tariff_in_the_way_is_named_with_its_days(database: TestDatabase
 async def test_a_back_dated_start_names_the_invoices_that_went_out(database: TestDatabase) -> None:
     async with desk(database, "demo_supervisor") as mine, desk(database, "demo_dba") as other:
         register = await tariffs.register(mine.db)
-        row = await approved(mine.db, other.db, register.today.replace(day=1) - timedelta(days=62))
+        row = await approved(mine.db, other.db, latest_billing(database.admin, await most_used(mine.db)))
         issued = (await tariff_readiness.issued_invoices(mine.db, [row.id]))[row.id]
         assert issued.count > 0
         await mine.at(row)
