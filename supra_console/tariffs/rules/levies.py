@@ -56,9 +56,7 @@ def _iva(tariff: LegibleTariff) -> Found:
 
 
 def _unusual(path: Loc) -> Remark:
-    return _warn(
-        path, _("is none of 0.16, 0.08 (the border) and 0, the rates there are (LIVA arts. 1, 2, 2-A)"), "unusual_iva"
-    )
+    return _warn(path, _("is none of 0.16 (LIVA art. 1), 0 (art. 2-A) and 0.08 (the border's decree)"), "unusual_iva")
 
 
 def _warn(path: Loc, message: str, code: str) -> Remark:
