@@ -45,7 +45,7 @@ class IssuedInvoices:
 
     Attributes:
         first, last: the days of billing between which they lie; None where there are none.
-        sample: the latest of them, 100 at most.
+        sample: the latest of them, as many as were asked for.
     """
 
     count: int = 0
@@ -124,12 +124,18 @@ def _unpriced_from(row: TariffRow, replaced: TariffRow | None, package: Sequence
     return until
 
 
-async def issued_invoices(db: Database, tariff_ids: Sequence[UUID]) -> Mapping[UUID, IssuedInvoices]:
-    """The invoices that went out already for days of each of these tariffs, the latest of them one by one."""
+async def issued_invoices(
+    db: Database, tariff_ids: Sequence[UUID], *, listed: int | None = SAMPLE
+) -> Mapping[UUID, IssuedInvoices]:
+    """The invoices that went out already for days of each of these tariffs.
+
+    Args:
+        listed: so many of each are given one by one, the latest; all of them with None.
+    """
 
     async def work(connection: Connection) -> Mapping[UUID, IssuedInvoices]:
         cursor = connection.cursor(row_factory=dict_row)
-        await cursor.execute(load("tariffs_issued"), {"ids": list(tariff_ids), "how_many": SAMPLE})
+        await cursor.execute(load("tariffs_issued"), {"ids": list(tariff_ids), "how_many": listed})
         rows = groupby(await cursor.fetchall(), key=itemgetter("tariff_id"))
         return dict.fromkeys(tariff_ids, IssuedInvoices()) | {one: _issued(list(found)) for one, found in rows}
 

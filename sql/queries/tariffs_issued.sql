@@ -4,7 +4,7 @@
 -- Every row carries the figures of all of its tariff. What counts as issued is supra.issued_invoices()'s to say, which
 -- activation asks as well.
 --
--- Parameters: ids, how_many. Index: idx_invoices_explotacion_date. Cost: what joining those invoices to their
+-- Parameters: ids, how_many (null: all). Index: idx_invoices_explotacion_date. Cost: what joining those invoices to their
 -- contracts costs; 1 ms where there are none, 0.3 s for a month of 53,000, 1 to 2 s for ten months of 544,000.
 select
     u.tariff_id,

@@ -200,6 +200,8 @@ def _add_tariffs(
     impact.add_argument("ids", nargs="*", metavar="ID", help=_("the drafts to compare together; all drafts if none"))
     impact.add_argument("--months", type=_months, default=12, metavar="N", help=_("months of readings (12)"))
     impact.add_argument("--keep", action="store_true", help=_("keep the report with the tariffs, for their activation"))
+    issued = step("issued", tariffs.issued, _("invoices issued already for the days of a tariff"))
+    issued.add_argument("id", metavar="ID", help=_("the tariff's id"))
     exported = step("export", tariffs.export, _("write a tariff as JSON, CSV or OWRS"))
     source(exported, "FILE|ID", _("a file, or the id of a stored tariff; all stored ones if not given"), needed=False)
     exported.add_argument("--format", choices=FORMATS, default="json", help=_("the form to write (json)"))

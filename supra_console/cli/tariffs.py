@@ -229,6 +229,31 @@ def _refuse_rivals(rows: Iterable[TariffRow]) -> None:
         )
 
 
+def issued(options: argparse.Namespace) -> int:
+    """Every invoice that went out for a day of a tariff, the latest first; status 1 when there is none."""
+    from queries import tariff_readiness, tariffs
+    from queries.tariff_readiness import IssuedInvoices
+    from supra_console.output import print_json
+    from supra_console.tariffs import text
+
+    asked = _id(options.id)
+
+    async def work(db: Database) -> IssuedInvoices:
+        _there(await tariffs.tariff(db, asked))
+        return (await tariff_readiness.issued_invoices(db, [asked], listed=None))[asked]
+
+    found = signed_in(options, work)
+    if options.json:
+        figures = {"count": found.count, "total": found.total, "first": found.first, "last": found.last}
+        print_json(figures | {"invoices": found.sample})
+    elif found.count:
+        print(text.invoices((one.number, one.contract, one.billing_date, one.total) for one in found.sample))
+        _say(text.invoices_in_all(found.count, found.total, found.first, found.last))
+    else:
+        _say(_("No invoice has been issued for its days."))
+    return FINE if found.count else FINDING
+
+
 def export(options: argparse.Namespace) -> int:
     """Write a tariff, stored or in a file, in one of the forms; status 1 if it is not valid.
 

@@ -106,6 +106,19 @@ def tariff(document: TariffInsert) -> str:
     return "\n\n".join([terms, blocks, *([columns([head, *concepts], WIDE)] if concepts else [])])
 
 
+def invoices(found: Iterable[tuple[str, str, date, Decimal]]) -> str:
+    """A line for each invoice: its number, its contract's, its day and what it comes to in MXN."""
+    head = (_("invoice"), _("contract"), _("date"), "MXN")
+    return columns([head, *((number, contract, day, total) for number, contract, day, total in found)])
+
+
+def invoices_in_all(count: int, total: Decimal, first: date | None, last: date | None) -> str:
+    """How many they are, what they come to, and between which days they lie."""
+    return ngettext(
+        "{n} invoice, {total}, {first} to {last}", "{n} invoices, {total}, {first} to {last}", count
+    ).format(n=formats.number(count), total=formats.money(total), first=formats.day(first), last=formats.day(last))
+
+
 def unreadable(raw: Mapping[str, object]) -> str:
     """The columns of a tariff that our documents do not accept, as they are stored, each cut to a screen."""
     return fields([(name, safe(value, MOST)) for name, value in raw.items()])

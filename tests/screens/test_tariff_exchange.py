@@ -60,7 +60,7 @@ async def test_where_nothing_can_be_written_is_said(tmp_path: Path) -> None:
     async with showing() as (pilot, _canned):
         await at(pilot, NOW)
         await filled(pilot, "x", tmp_path / "no such folder" / "a.json")
-        assert "There is no file" in toasts(pilot)
+        assert "There is no folder" in toasts(pilot)
 
 
 async def test_a_tariff_of_a_file_stands_in_the_editor_after_the_one_it_follows(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ async def test_who_only_looks_may_write_files_and_take_none_in() -> None:
         await at(pilot, NOW)
         screen = pilot.app.screen
         assert screen.check_action("export", ()) is True
-        assert screen.check_action("take_in", ()) is None
+        assert screen.check_action("take_in", ()) is False
 
 
 def test_a_file_is_named_after_its_tariff() -> None:

@@ -375,6 +375,26 @@ def test_a_rate_is_what_the_database_bills(run: Command, clerk: TestDatabase) ->
     assert json.loads(run("tariffs", "rate", tariff, "--m3", "25", "--json").stdout)["water"] == f"{row[0]:.2f}"
 
 
+def test_every_invoice_issued_for_a_tariff_s_days_is_listed(run: Command, clerk: TestDatabase) -> None:
+    asked = in_force(clerk)
+    with psycopg.connect(clerk.admin) as admin:
+        row = admin.execute("select tenant_id from tariff_schedules where id = %s", [asked]).fetchone()
+        assert row is not None
+        admin.execute("select set_config('app.current_tenant', %s, true)", [str(row[0])])
+        expected = admin.execute("select count(*), sum(total) from supra.issued_invoices(%s)", [asked]).fetchone()
+    assert expected is not None
+    assert expected[0] > 100  # more than the screen lists one by one
+    done = run("tariffs", "issued", asked, "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    answer = json.loads(done.stdout)
+    assert (answer["count"], answer["total"]) == (expected[0], str(expected[1]))
+    assert len({one["number"] for one in answer["invoices"]}) == expected[0]
+    shown = run("tariffs", "issued", asked)
+    assert shown.returncode == 0
+    assert len(shown.stdout.splitlines()) == expected[0] + 1
+    assert run("tariffs", "issued", NOBODY).returncode == 2
+
+
 def test_another_utility_s_tariff_is_not_there(
     run: Command, environment: dict[str, str], shared_database: TestDatabase
 ) -> None:

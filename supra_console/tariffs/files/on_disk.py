@@ -39,6 +39,11 @@ def save(path: str, text: str) -> None:
         if temporary is not None:
             with suppress(OSError):
                 Path(temporary).unlink()
+        if isinstance(error, FileNotFoundError):
+            folder = safe(str(Path(path).parent), 200)
+            raise InvalidInput(
+                _("There is no folder {name}").format(name=folder), _("Make it first, or choose another name.")
+            ) from None
         raise _trouble(path, error) from None
 
 
