@@ -22,7 +22,7 @@ from queries.tariff_refusals import Refusal, raised
 from queries.tariffs import TariffChanged
 from supra_console.connections import Connection
 from supra_console.database import Database
-from supra_console.tariffs.register import TariffRow
+from supra_console.tariffs.register import TariffRow, says_something
 from supra_console.tariffs.series import in_the_way
 
 SAMPLE = 100  # invoices that are listed, however many there are
@@ -98,7 +98,7 @@ async def readiness(db: Database, package: Sequence[TariffRow]) -> tuple[Readine
     issued = await issued_invoices(db, [row.id for row in there])
     return tuple(
         Readiness(
-            gazette=any(map(str.isalnum, row.gazette_reference or "")),
+            gazette=says_something(row.gazette_reference),
             approval=row.approved_at is not None,
             approval_date_ok=row.approval_date is not None and row.approval_date <= row.effective_from,
             impact_fits=row.impact_fits,

@@ -116,9 +116,8 @@ class Palette(Dialog[Command | None]):
     def on_key(self, event: events.Key) -> None:
         """What is typed before the line has the keyboard is for the line."""
         field = self.query_one(Field)
-        if event.is_printable and event.character and not field.has_focus:
-            field.insert_text_at_cursor(event.character)
-            event.stop()
+        if not field.has_focus:
+            field.take(event)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:

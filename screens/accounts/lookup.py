@@ -217,10 +217,9 @@ Opening an account is recorded. What you type is not kept.
 
     def on_key(self, event: events.Key) -> None:
         """Typing goes to the box, wherever the focus is."""
-        if event.is_printable and event.character and not self.box.has_focus:
+        if event.is_printable and not self.box.has_focus:
             self.box.focus()
-            self.box.insert_text_at_cursor(event.character)
-            event.stop()
+            self.box.take(event)
 
     def action_enter(self) -> None:
         """Open the account under the cursor; or, while its answer is not there yet, ask at once."""

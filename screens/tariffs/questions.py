@@ -20,7 +20,7 @@ from screens.widgets.text import stored, words
 from supra_console.editing.remarks import Remark
 from supra_console.formats import day, money, number
 from supra_console.i18n import _, ngettext
-from supra_console.tariffs.register import FIRST_YEAR, State, TariffRow
+from supra_console.tariffs.register import FIRST_YEAR, State, TariffRow, says_something
 
 if TYPE_CHECKING:
     from queries.tariff_readiness import IssuedInvoices, Readiness
@@ -229,8 +229,8 @@ def fault_of_approval(values: tuple[str, ...], today: date) -> str:
 
 
 def _fault_of_text(value: str, longest: int, empty: str) -> str:
-    if not any(map(str.isalnum, value)):
-        return empty  # blanks and dashes say nothing, to the database neither
+    if not says_something(value):
+        return empty
     if len(value.strip()) > longest:
         return _("At most {n} characters.").format(n=number(longest))
     return ""

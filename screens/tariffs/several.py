@@ -24,7 +24,7 @@ from supra_console.editing.remarks import Remark
 from supra_console.errors import SupraError
 from supra_console.formats import day, money, number
 from supra_console.i18n import _, ngettext
-from supra_console.tariffs.register import TariffRow
+from supra_console.tariffs.register import TariffRow, says_something
 from supra_console.tariffs.series import in_the_way
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ def about_activation(picture: Picture, package: Package, gazette: str, found: Ma
 
 def without_gazette(package: Package) -> list[TariffRow]:
     """Those whose reference in the gazette is not kept with them yet."""
-    return [row for row in package if not any(map(str.isalnum, row.gazette_reference or ""))]
+    return [row for row in package if not says_something(row.gazette_reference)]
 
 
 def _gazettes(package: Package, gazette: str) -> Iterator[Content]:

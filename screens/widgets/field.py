@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Self
 
+from textual import events
 from textual.binding import Binding
 from textual.geometry import Region
 from textual.widgets import Input
@@ -42,6 +43,12 @@ class Field(Input, inherit_bindings=False):
         if self.password or is_safe(value):
             return value
         return "".join(character for character in value if is_safe(character))
+
+    def take(self, event: events.Key) -> None:
+        """Have a letter that reached the screen while this line had not got the keyboard."""
+        if event.is_printable and event.character:
+            self.insert_text_at_cursor(event.character)
+            event.stop()
 
     def action_copy(self) -> None:
         """Copy what is selected, unless it is a password."""

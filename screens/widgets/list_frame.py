@@ -114,9 +114,8 @@ class FilteredFrame(ListFrame):
 
     def on_key(self, event: events.Key) -> None:
         """A letter that was on its way to the rows when the filter opened belongs to it."""
-        if self.filtering and event.is_printable and event.character is not None:
-            event.stop()
-            self.filter.insert_text_at_cursor(event.character)
+        if self.filtering:
+            self.filter.take(event)
 
     def to_the_rows(self) -> None:
         """From the filter, which stays, to what it leaves."""

@@ -21,6 +21,11 @@ LAST_YEAR: Final = 2899
 """In which a tariff may begin; what other programs have beyond them stands for "always" or "never"."""
 
 
+def says_something(text: str | None) -> bool:
+    """Whether there is a letter or a digit in it: blanks and dashes say nothing, to the database neither."""
+    return any(map(str.isalnum, text or ""))
+
+
 class State(StrEnum):
     """From draft to superseded; in this order."""
 

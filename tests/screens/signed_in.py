@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,26 +14,11 @@ from screens.session import Link, Session, State
 from supra_console.identity import Identity, Tenant
 from supra_console.profiles import Profile, Profiles
 from tests.screens.accounts_sample import key
+from tests.screens.pretend import CLERK
 
 PROFILE = Profile("demo", {"host": "127.0.0.1", "dbname": "supra"})
 CEA = Tenant(key(9), "cea-queretaro", "Comisión Estatal de Aguas de Querétaro")
-IDENTITY = Identity(
-    login="demo_clerk",
-    user_id=key(10),
-    name="Clerk",
-    role="atencion_cliente",
-    groups=("supra_readonly",),
-    tenant=CEA,
-    home=CEA,
-    host="127.0.0.1",
-    port=5432,
-    database="supra",
-    server_version="17.5",
-    server_version_num=170005,
-    tls=True,
-    production=False,
-    profile="demo",
-)
+IDENTITY = replace(CLERK, user_id=key(10), name="Clerk", groups=("supra_readonly",), tenant=CEA, home=CEA)
 
 
 class Signed(Session):

@@ -7,6 +7,8 @@ import shlex
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +78,19 @@ def in_force(database: TestDatabase) -> str:
         ).fetchone()
     assert row is not None
     return str(row[0])
+
+
+@contextmanager
+def unguarded(database: TestDatabase) -> Iterator[psycopg.Connection]:
+    """A table of tariffs that takes what another program would write: no check is left, nor a trigger meanwhile."""
+    with psycopg.connect(database.admin) as admin:
+        admin.execute("alter table tariff_schedules disable trigger user")
+        for row in admin.execute(
+            "select conname from pg_constraint where conrelid = 'tariff_schedules'::regclass and contype = 'c'"
+        ).fetchall():
+            admin.execute(f'alter table tariff_schedules drop constraint "{row[0]}"')
+        yield admin
+        admin.execute("alter table tariff_schedules enable trigger user")
 
 
 # ---------------------------------------------------------------------- files, without a server
@@ -431,15 +446,9 @@ def test_what_another_program_stored_is_shown_safely_and_not_reckoned_by(
 ) -> None:
     profile(environment, database.sign_in("demo_clerk"))
     tariff = in_force(database)
-    with psycopg.connect(database.admin) as admin:
-        admin.execute("alter table tariff_schedules disable trigger user")
-        for row in admin.execute(
-            "select conname from pg_constraint where conrelid = 'tariff_schedules'::regclass and contype = 'c'"
-        ).fetchall():
-            admin.execute(f'alter table tariff_schedules drop constraint "{row[0]}"')
+    with unguarded(database) as admin:
         blocks = json.dumps([{"from_m3": "0", "price_per_m3": EVIL}])
         admin.execute("update tariff_schedules set name = %s, blocks = %s where id = %s", [EVIL, blocks, tariff])
-        admin.execute("alter table tariff_schedules enable trigger user")
     assert run("tariffs", "list").returncode == 0
     for arguments in (["show", tariff], ["show", tariff, "--json"]):
         done = run("tariffs", *arguments)
@@ -509,16 +518,10 @@ def test_a_document_that_cannot_be_taken_apart_is_named_with_its_tariff(
 ) -> None:
     profile(environment, database.sign_in("demo_clerk"))
     tariff = in_force(database)
-    with psycopg.connect(database.admin) as admin:
-        admin.execute("alter table tariff_schedules disable trigger user")
-        for row in admin.execute(
-            "select conname from pg_constraint where conrelid = 'tariff_schedules'::regclass and contype = 'c'"
-        ).fetchall():
-            admin.execute(f'alter table tariff_schedules drop constraint "{row[0]}"')
+    with unguarded(database) as admin:
         admin.execute(
             "update tariff_schedules set blocks = (repeat('[', 200) || repeat(']', 200))::jsonb where id = %s", [tariff]
         )
-        admin.execute("alter table tariff_schedules enable trigger user")
     done = run("tariffs", "export")
     assert done.returncode == 1
     assert f"({tariff}): " in done.stderr

@@ -14,6 +14,7 @@ from unicodedata import category
 from supra_console.display import is_safe
 from supra_console.documents.wording import Loc
 from supra_console.i18n import _
+from supra_console.tariffs.register import says_something
 from supra_console.tariffs.rules.legible import Found, LegibleTariff, say
 
 _OF_NO_TEXT: Final = ("Cc", "Cs")
@@ -30,7 +31,7 @@ def names(tariff: LegibleTariff) -> Found:
         elif not is_safe(text) and not any(category(one) in _OF_NO_TEXT for one in text):
             yield say(path, _("must not hold characters that cannot be seen: type it anew"), "unseen")
     gazette = tariff.gazette_reference
-    if gazette and is_safe(gazette) and not any(map(str.isalnum, gazette)):
+    if gazette and is_safe(gazette) and not says_something(gazette):
         yield say(
             ("gazette_reference",), _("must have letters or digits; leave it empty until it is published"), "gazette"
         )
